@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const optionalUrl = (protocols: string[]) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+      message: `must be a URL with ${protocols.join(' or ')}`,
+    })
+    .optional();
+
+/** The environment, every variable of the product: read once, here. Empty values count as not set. */
+const environmentSchema = z.object({
+  DATA_DIR: z.string().max(1_000).default('.data'),
+  API_HOST: z.string().max(255).default('127.0.0.1'),
+  API_PORT: port.optional(),
+  POSTGRES_PORT: port.optional(),
+  TEMPORAL_PORT: port.optional(),
+  TEMPORAL_UI_PORT: port.optional(),
+  TEMPORAL_CLI: z.string().max(1_000).optional(),
+  SAMPLES: z.enum(['on', 'off']).default('on'),
+  SAMPLES_FOR_LIVE_KEYS: z.enum(['true', 'false']).default('false'),
+  DATABASE_URL: optionalUrl(['postgres:', 'postgresql:']),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(500).default(10),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s:/]+:\d{1,5}$/, 'must be host:port')
+    .optional(),
+  TEMPORAL_NAMESPACE: z.string().max(255).default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().max(255).default('jobs'),
+  WORKFLOW_BUNDLE: z.string().max(1_000).optional(),
+  KEY_PEPPER: z.string().min(32, 'must have at least 32 characters').optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+const repositoryRoot = resolve(__dirname, '..');
+
+/** A wrong or missing setting, told as a sentence that names the variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError naming every variable that is wrong. */
+export function loadConfig(environment: NodeJS.ProcessEnv) {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`Wrong settings in the environment. ${faults.join('; ')}.`);
+  }
+  const variables = parsed.data;
+  return {
+    dataDir: resolve(repositoryRoot, variables.DATA_DIR),
+    apiHost: variables.API_HOST,
+    apiPort: variables.API_PORT,
+    postgresPort: variables.POSTGRES_PORT,
+    temporalPort: variables.TEMPORAL_PORT,
+    temporalUiPort: variables.TEMPORAL_UI_PORT,
+    temporalCli: variables.TEMPORAL_CLI,
+    samples: variables.SAMPLES === 'on',
+    samplesForLiveKeys: variables.SAMPLES_FOR_LIVE_KEYS === 'true',
+    databaseUrl: variables.DATABASE_URL,
+    databasePoolSize: variables.DATABASE_POOL_SIZE,
+    temporalAddress: variables.TEMPORAL_ADDRESS,
+    temporalNamespace: variables.TEMPORAL_NAMESPACE,
+    temporalTaskQueue: variables.TEMPORAL_TASK_QUEUE,
+    workflowBundle: variables.WORKFLOW_BUNDLE,
+    keyPepper: variables.KEY_PEPPER,
+    logLevel: variables.LOG_LEVEL,
+  };
+}
+
+export type Config = ReturnType<typeof loadConfig>;
+
+/** The value of a setting this process cannot do without. @throws ConfigError naming the variable. */
+export function required<T>(value: T | undefined, variable: string): T {
+  if (value === undefined) throw new ConfigError(`${variable} is not set, and this process needs it.`);
+  return value;
+}

@@ -1,0 +1,19 @@
+import type { Knex } from 'knex';
+import * as jobs from './0001_jobs';
+import * as accounts from './0002_accounts';
+
+const migrations: Record<string, Knex.Migration> = {
+  '0001_jobs': jobs,
+  '0002_accounts': accounts,
+};
+
+/** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */
+export const migrationSource: Knex.MigrationSource<string> = {
+  getMigrations: () => Promise.resolve(Object.keys(migrations)),
+  getMigrationName: (name) => name,
+  getMigration: (name) => {
+    const migration = migrations[name];
+    if (!migration) throw new Error(`There is no migration named ${name}.`);
+    return Promise.resolve(migration);
+  },
+};

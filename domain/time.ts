@@ -1,0 +1,19 @@
+/** ISO 8601 in UTC with milliseconds, `2026-01-20T12:00:00.000Z`: compares as text in order of time. */
+export type Timestamp = string;
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** @throws RangeError when `ms` is no representable time. */
+export function toTimestamp(ms: number): Timestamp {
+  return new Date(ms).toISOString();
+}
+
+/** Milliseconds since the epoch. */
+export function toMillis(timestamp: Timestamp): number {
+  return Date.parse(timestamp);
+}
+
+export function addMillis(timestamp: Timestamp, ms: number): Timestamp {
+  return toTimestamp(toMillis(timestamp) + ms);
+}
