@@ -1,9 +1,6 @@
 import type { Job } from '../domain/job';
-import type { JobFilter, JobSort } from '../domain/jobFilter';
+import type { JobFilter, JobSort, PageStart } from '../domain/jobFilter';
 import type { ReadScope } from '../domain/readScope';
-
-/** Where a page of results begins: after a number of rows, or where an earlier page ended. */
-export type PageStart = { offset: number } | { cursor: string };
 
 export interface SearchRequest {
   filter: JobFilter;

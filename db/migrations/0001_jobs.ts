@@ -62,6 +62,7 @@ export async function up(knex: Knex): Promise<void> {
       content jsonb not null,
       flags text[] not null,
       quality_score real not null,
+      findings jsonb not null,
       primary key (batch_id, row_number)
     );
 

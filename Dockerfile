@@ -1,0 +1,16 @@
+# One image for every process; the command says which.
+FROM node:20-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Without Postgres's binaries: a deployment has a Postgres of its own.
+RUN npm ci --omit=optional
+COPY . .
+RUN npm run build:workflows && npm prune --omit=dev --omit=optional
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production WORKFLOW_BUNDLE=/app/dist/workflows.js API_HOST=0.0.0.0
+WORKDIR /app
+COPY --from=build --chown=node:node /app /app
+USER node
+EXPOSE 3000
+CMD ["node", "--import", "tsx", "bin/api.ts"]

@@ -1,0 +1,47 @@
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { AppError } from '../domain/errors';
+import { failures } from './middleware/failures';
+import { requestContext } from './middleware/requestContext';
+import { requestLog } from './middleware/requestLog';
+import { wellFormedUrl } from './middleware/wellFormedUrl';
+import { openApiRoute } from './openapi';
+import { routerOf } from './route';
+import { healthRoutes } from './routes/health';
+import { jobRoutes } from './routes/jobs';
+import type { ApiServices } from './services';
+
+export type { ApiServices } from './services';
+
+const MAX_BODY_BYTES = 100 * 1_024;
+const MAX_SHOWN_LENGTH = 100;
+
+/** The HTTP API over its services: every route at the root and under `/v1`, every answer in the envelope. */
+export function createApp(services: ApiServices): Express {
+  const app = express();
+  app.set('query parser', 'simple');
+  app.set('etag', false);
+  app.disable('x-powered-by');
+
+  app.use(requestContext(services.now));
+  app.use(requestLog(services.logger));
+  app.use(helmet());
+  app.use((_request, response, next) => {
+    response.set({ 'Cache-Control': 'private, no-cache', Vary: 'X-API-KEY, Accept' });
+    next();
+  });
+  app.use(wellFormedUrl);
+  app.use(express.json({ limit: MAX_BODY_BYTES }));
+
+  const declared = [...jobRoutes, ...healthRoutes];
+  const router = routerOf([...declared, openApiRoute(declared)], services);
+  app.use('/v1', router);
+  app.use(router);
+
+  app.use((request) => {
+    const path = request.path.slice(0, MAX_SHOWN_LENGTH);
+    throw new AppError('not_found', `There is nothing at ${path}. The routes are listed at /openapi.json.`);
+  });
+  app.use(failures(services.logger));
+  return app;
+}

@@ -1,0 +1,68 @@
+import type { Request } from 'express';
+import { findApiKey, hashApiKey, type KeyOwner } from '../../db/apiKeys';
+import { parseApiKey, type ApiKeyScope } from '../../domain/apiKey';
+import { AppError } from '../../domain/errors';
+import { readScopeOf } from '../../domain/plan';
+import type { ReadScope } from '../../domain/readScope';
+import type { ApiServices } from '../services';
+
+/** Who is calling, under which plan, and what they may read. */
+export interface Caller extends KeyOwner {
+  readScope: ReadScope;
+}
+
+/** What a route asks of a key: a scope, or only that there is one. */
+export type RequiredScope = ApiKeyScope | 'any';
+
+/**
+ * The caller that the X-API-KEY header stands for.
+ * @throws AppError 401 for a key that is missing, malformed, unknown, revoked or expired; 403 `insufficient_scope`.
+ */
+export async function authenticate(
+  request: Request,
+  services: ApiServices,
+  requiredScope: RequiredScope,
+): Promise<Caller> {
+  const { context } = request;
+  const secret = readKeyHeader(request);
+  const owner = await findApiKey(services.db, hashApiKey(secret, services.keys.pepper), context.now);
+  if (!owner) throw unknownKey();
+  context.keyId = owner.key.id;
+
+  const { key, plan } = owner;
+  if (key.revokedAt !== null && key.revokedAt <= context.now) {
+    throw new AppError(
+      'revoked_api_key',
+      `This key was revoked on ${key.revokedAt}. Use another key of the account.`,
+    );
+  }
+  if (key.expiresAt !== null && key.expiresAt <= context.now) {
+    throw new AppError(
+      'expired_api_key',
+      `This key expired on ${key.expiresAt}. Use another key of the account.`,
+    );
+  }
+  if (requiredScope !== 'any' && !key.scopes.includes(requiredScope)) {
+    throw new AppError('insufficient_scope', `This key lacks the scope ${requiredScope}.`);
+  }
+  const { samplesForLiveKeys } = services;
+  return { ...owner, readScope: readScopeOf(key.kind, plan, { samplesForLiveKeys, now: context.now }) };
+}
+
+/** The key as sent, of a form that a key has: a typo costs no look-up. */
+function readKeyHeader(request: Request): string {
+  const value = request.get('X-API-KEY') ?? '';
+  if (value === '') throw new AppError('missing_api_key', 'X-API-KEY header is required');
+  if (/[\s"'`]/.test(value)) {
+    throw new AppError(
+      'invalid_api_key',
+      'The X-API-KEY header holds spaces or quotes; send the key alone, as in X-API-KEY: uj_live_...',
+    );
+  }
+  if (!parseApiKey(value)) throw unknownKey();
+  return value;
+}
+
+function unknownKey(): AppError {
+  return new AppError('invalid_api_key', 'Invalid or missing X-API-KEY header');
+}

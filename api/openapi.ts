@@ -1,0 +1,219 @@
+import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { AppError, ERROR_STATUS, type ErrorCode } from '../domain/errors';
+import type { QueryParameter } from '../domain/jobFilter';
+import { failureBody, failureSchema, stampSchema } from './envelope';
+import { publicRoute, type Route } from './route';
+
+/** As much of JSON Schema as the values of query parameters need. */
+interface ValueSchema {
+  type?: 'string' | 'integer' | 'number' | 'boolean';
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
+  enum?: string[];
+  anyOf?: ValueSchema[];
+  default?: string | number;
+}
+
+const KEY_SCHEME = 'apiKey';
+const EXAMPLE_STAMP = {
+  last_updated: '2026-01-20T12:00:00.000Z',
+  request_id: '7f1c2a0e-5b1d-4c3e-9a43-0d8f6f1f2b11',
+};
+
+const DESCRIPTION = `Upwork job postings: searched, filtered, read one by one.
+
+Every route is served at the root and under \`/v1\`. Send your key in the \`X-API-KEY\` header. Failures carry a \`code\` for programs,
+a \`message\` for people and every fault of the request in \`errors\`. Answers carry a weak \`ETag\`: send it back in \`If-None-Match\`
+and an unchanged answer is a 304 without a body.`;
+
+/** What an answer of each failure may look like. */
+const EXAMPLES = {
+  invalid_parameter: new AppError('invalid_parameter', 'limt is no parameter of this route.', {
+    faults: [{ parameter: 'limt', message: 'There is no such parameter.', did_you_mean: 'limit' }],
+  }),
+  missing_api_key: new AppError('missing_api_key', 'X-API-KEY header is required'),
+  invalid_api_key: new AppError('invalid_api_key', 'Invalid or missing X-API-KEY header'),
+  expired_api_key: new AppError('expired_api_key', 'This key expired on 2026-01-01T00:00:00.000Z.'),
+  revoked_api_key: new AppError('revoked_api_key', 'This key was revoked on 2026-01-01T00:00:00.000Z.'),
+  plan_upgrade_required: new AppError(
+    'plan_upgrade_required',
+    'Advanced filters (client_hires) need the Professional plan or a larger one; the account is on Starter.',
+  ),
+  insufficient_scope: new AppError('insufficient_scope', 'This key lacks the scope jobs:read.'),
+  not_found: new AppError('not_found', 'There is no job 1880000000000000001.'),
+  internal: new AppError(
+    'internal',
+    'Something went wrong on our side. Please quote the request_id when you report it.',
+  ),
+  unavailable: new AppError('unavailable', 'The database cannot be reached just now.'),
+  method_not_allowed: new AppError('method_not_allowed', '/jobs does not answer POST, only GET, HEAD.'),
+} satisfies Partial<Record<ErrorCode, AppError>>;
+type DocumentedCode = keyof typeof EXAMPLES;
+
+const stampedFailure = failureSchema
+  .extend(stampSchema.shape)
+  .meta({ id: 'Failure', description: 'Every failure.' });
+
+const STATUS_DESCRIPTIONS: Readonly<Record<number, string>> = {
+  400: 'The request is malformed; `errors` names every fault',
+  401: 'The key is missing, unknown, expired or revoked',
+  403: 'The key or the plan does not allow this',
+  404: 'There is no such thing, or not for this caller',
+  405: 'The method is not one of those in Allow',
+  500: 'Our fault',
+  503: 'A part that is needed is down',
+};
+
+/** The route that serves the description of these routes, and of itself. */
+export function openApiRoute(routes: readonly Route[]): Route {
+  const self: Route = publicRoute({
+    method: 'get',
+    path: '/openapi.json',
+    tag: 'Operation',
+    summary: 'This document',
+    bare: true,
+    response: z.looseObject({ openapi: z.string() }),
+    handler: () => Promise.resolve({ body: { ...document } }),
+  });
+  const document = describe([...routes, self]);
+  return self;
+}
+
+/** OpenAPI 3.1 from the declarations that validate and serve. */
+function describe(routes: readonly Route[]) {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', KEY_SCHEME, {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-API-KEY',
+  });
+  for (const route of routes) registry.registerPath(operationOf(route));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: 'Upwork jobs API', version: '1', description: DESCRIPTION },
+    servers: [{ url: '/' }, { url: '/v1' }],
+  });
+}
+
+function operationOf(route: Route): RouteConfig {
+  const body = route.bare ? route.response : route.response.extend(stampSchema.shape);
+  const example = route.example && { ...route.example, ...EXAMPLE_STAMP };
+  return {
+    method: route.method,
+    path: route.path,
+    operationId: route.path.replace(/\W+/g, ' ').trim().replaceAll(' ', '_'),
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description === undefined ? {} : { description: route.description }),
+    security: route.scope === null ? [] : [{ [KEY_SCHEME]: [] }],
+    ...(route.params ? { request: { params: route.params } } : {}),
+    parameters: queryParametersOf(route),
+    responses: {
+      200: {
+        description: 'Success',
+        headers: headersOf(route),
+        content: { 'application/json': { schema: body, ...(example ? { example } : {}) } },
+      },
+      304: { description: 'Unchanged since the answer with the ETag in If-None-Match' },
+      ...failuresOf(route),
+    },
+  };
+}
+
+function queryParametersOf({ query }: Route) {
+  return query.parameters.map((parameter) => ({
+    name: parameter.name,
+    in: 'query' as const,
+    description: descriptionOf(parameter),
+    ...(isList(parameter) ? { style: 'form' as const, explode: false } : {}),
+    schema: isList(parameter)
+      ? { type: 'array' as const, items: valueSchema(parameter) }
+      : valueSchema(parameter),
+    example: exampleOf(parameter),
+  }));
+}
+
+function isList({ type }: QueryParameter): boolean {
+  return type === 'list' || type === 'ranges';
+}
+
+function descriptionOf({ description, aliases, advanced }: QueryParameter): string {
+  const sentences = [description];
+  if (aliases.length > 0) sentences.push(`Also called ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
+  if (advanced) sentences.push('For the Professional plan and larger ones.');
+  return sentences.join(' ');
+}
+
+function valueSchema(parameter: QueryParameter): ValueSchema {
+  const standard = parameter.default === undefined ? {} : { default: parameter.default };
+  switch (parameter.type) {
+    case 'integer':
+    case 'number':
+      return { type: parameter.type, minimum: parameter.minimum, maximum: parameter.maximum, ...standard };
+    case 'boolean':
+      return { type: 'boolean' };
+    default: {
+      // Canonical values come first; usual variants of them are taken as well.
+      const text: ValueSchema = {
+        type: 'string',
+        maxLength: parameter.type === 'text' ? parameter.maximum : undefined,
+      };
+      if (!parameter.values) return { ...text, ...standard };
+      return { anyOf: [{ type: 'string', enum: [...parameter.values] }, text], ...standard };
+    }
+  }
+}
+
+function exampleOf({ type, example }: QueryParameter): unknown {
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return Number(example);
+    case 'boolean':
+      return example === 'true';
+    case 'list':
+    case 'ranges':
+      return example.split(',');
+    default:
+      return example;
+  }
+}
+
+function headersOf(route: Route) {
+  const described = {
+    'X-Request-Id': 'Id of the request: your own of the same header, if it is sane, else ours.',
+    ETag: 'Weak; over the data, without the stamp and relative times.',
+    ...route.responseHeaders,
+  };
+  return Object.fromEntries(
+    Object.entries(described).map(([name, description]) => [
+      name,
+      { description, schema: { type: 'string' as const } },
+    ]),
+  );
+}
+
+/** Failures this route may answer with, by status, each with an example of every code. */
+function failuresOf(route: Route): RouteConfig['responses'] {
+  const codes: DocumentedCode[] = ['invalid_parameter', 'method_not_allowed'];
+  if (route.scope !== null)
+    codes.push('missing_api_key', 'invalid_api_key', 'expired_api_key', 'revoked_api_key');
+  if (route.scope !== null && route.scope !== 'any')
+    codes.push('plan_upgrade_required', 'insufficient_scope');
+  if (route.params) codes.push('not_found');
+  codes.push('internal', 'unavailable');
+
+  const responses: RouteConfig['responses'] = {};
+  for (const status of new Set(codes.map((code) => ERROR_STATUS[code]))) {
+    const examples = codes
+      .filter((code) => ERROR_STATUS[code] === status)
+      .map((code) => [code, { value: { ...failureBody(EXAMPLES[code]), ...EXAMPLE_STAMP } }] as const);
+    responses[status] = {
+      description: STATUS_DESCRIPTIONS[status] ?? 'Failure',
+      content: { 'application/json': { schema: stampedFailure, examples: Object.fromEntries(examples) } },
+    };
+  }
+  return responses;
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { findReadableJob } from '../../db/readJobs';
+import { listPlans } from '../../db/plans';
+import { AppError } from '../../domain/errors';
+import {
+  advancedParametersUsed,
+  JOB_QUERY_PARAMETERS,
+  parseJobQuery,
+  type JobFilter,
+  type ParsedJobQuery,
+} from '../../domain/jobFilter';
+import { jobViewSchema, toJobView } from '../../domain/jobView';
+import { showsJobsOf, smallestPlanAbove } from '../../domain/plan';
+import { itemBody, itemSchema, listBody, listSchema } from '../envelope';
+import { exampleJobView } from '../examples';
+import { jobReference } from '../jobReference';
+import { route, type KeyedCall } from '../route';
+
+const listJobs = route({
+  method: 'get',
+  path: '/jobs',
+  tag: 'Jobs',
+  summary: 'Search and filter jobs',
+  description:
+    'All filters combine with AND; a comma list inside one is OR. Empty values are ignored. ' +
+    "Every job returned was posted inside the plan's window.",
+  scope: 'jobs:read',
+  query: { parameters: JOB_QUERY_PARAMETERS, parse: parseJobQuery },
+  response: listSchema(jobViewSchema),
+  example: listBody({
+    items: [exampleJobView],
+    total: 1,
+    totalIsExact: true,
+    nextCursor: null,
+    warnings: [],
+  }),
+  responseHeaders: { 'X-Search-Engine': 'The engine that answered: `postgres` or `meilisearch`.' },
+  handler: async ({ query, caller, now, services }: KeyedCall<unknown, ParsedJobQuery>) => {
+    await refuseAdvancedFilters(query.filter, { caller, now, services });
+    const { filter, sort, limit, start } = query;
+    const found = await services.search.search({ filter, sort, scope: caller.readScope, limit, start });
+    return {
+      headers: { 'X-Search-Engine': services.search.engine },
+      body: listBody({
+        items: found.jobs.map((job) => toJobView(job, now)),
+        total: found.total,
+        totalIsExact: found.totalIsExact,
+        nextCursor: found.nextCursor,
+        warnings: query.warnings,
+      }),
+    };
+  },
+});
+
+const readJob = route({
+  method: 'get',
+  path: '/jobs/{id}',
+  tag: 'Jobs',
+  summary: 'Read one job',
+  description:
+    'By id, alias, ciphertext (`~01...`, `~02...`) or Upwork URL (percent-encoded). A folded duplicate answers with ' +
+    'the job it was folded into.',
+  scope: 'jobs:read',
+  params: z.object({ id: jobReference }),
+  response: itemSchema(jobViewSchema),
+  example: itemBody(exampleJobView),
+  handler: async ({ params, caller, now, services }) => {
+    const job = await findReadableJob(services.db, params.id, caller.readScope);
+    if (!job) throw await notReadable(params.id, { caller, now, services });
+    return { body: itemBody(toJobView(job, now)) };
+  },
+});
+
+export const jobRoutes = [listJobs, readJob];
+
+type Circumstances = Pick<KeyedCall<unknown, unknown>, 'caller' | 'now' | 'services'>;
+
+/** @throws AppError `plan_upgrade_required` naming the parameters and the plan that has them. */
+async function refuseAdvancedFilters(
+  filter: JobFilter,
+  { caller: { plan }, now, services }: Circumstances,
+): Promise<void> {
+  if (plan.advanced_filters) return;
+  const used = advancedParametersUsed(filter);
+  if (used.length === 0) return;
+  const larger = smallestPlanAbove(
+    plan,
+    await listPlans(services.db, now),
+    (other) => other.advanced_filters,
+  );
+  const needs = larger ? `the ${larger.name} plan or a larger one` : 'a plan with advanced filters';
+  throw new AppError(
+    'plan_upgrade_required',
+    `Advanced filters (${used.join(', ')}) need ${needs}; the account is on ${plan.name}.`,
+    { faults: used.map((parameter) => ({ parameter, message: `Needs ${needs}.` })) },
+  );
+}
+
+/** 404 for a job that is not there or not for this caller; says so when a larger plan would show it. */
+async function notReadable(id: string, { caller, now, services }: Circumstances): Promise<AppError> {
+  const { plan, readScope } = caller;
+  const job = await findReadableJob(services.db, id, { ...readScope, postedSince: null });
+  const larger =
+    job &&
+    smallestPlanAbove(plan, await listPlans(services.db, now), (other) =>
+      showsJobsOf(other, job.postedOn, now),
+    );
+  if (!larger) return new AppError('not_found', `There is no job ${id}.`);
+  return new AppError(
+    'not_found',
+    `Job ${id} was posted on ${job.postedOn}, before the ${plan.retention_days ?? 0} days that the ${plan.name} plan ` +
+      `shows. The ${larger.name} plan would show it.`,
+  );
+}

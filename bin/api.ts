@@ -1,0 +1,58 @@
+import { createServer } from 'node:http';
+import { Connection } from '@temporalio/client';
+import { createApp } from '../api/app';
+import { connect } from '../db/connection';
+import { toTimestamp } from '../domain/time';
+import { createPostgresIndex } from '../search/postgres';
+import { loadConfig, required } from './config';
+import { createLogger } from './logger';
+import { onStop, runProcess } from './process';
+
+const DEFAULT_API_PORT = 3000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const PROBE_TIMEOUT_MS = 1_000;
+
+/** The API process: answers requests, holds no state of its own. */
+runProcess('api', async () => {
+  const config = loadConfig(process.env);
+  const logger = createLogger('api', config.logLevel);
+  const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
+  const db = connect({ databaseUrl, poolSize: config.databasePoolSize, applicationName: 'api' });
+  const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
+
+  const app = createApp({
+    db,
+    search: createPostgresIndex(db),
+    keys: { pepper: required(config.keyPepper, 'KEY_PEPPER') },
+    samplesForLiveKeys: config.samplesForLiveKeys,
+    probes: { temporal: () => isReachable(temporal) },
+    logger,
+    now: () => toTimestamp(Date.now()),
+  });
+
+  const server = createServer(app);
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  const port = config.apiPort ?? DEFAULT_API_PORT;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, config.apiHost, resolve);
+  });
+  logger.info({ port, host: config.apiHost }, 'listening');
+  process.send?.('ready');
+
+  onStop(async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await Promise.all([db.destroy(), temporal.close()]);
+  });
+});
+
+async function isReachable(temporal: Connection): Promise<boolean> {
+  try {
+    await temporal.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () => temporal.workflowService.getSystemInfo({}));
+    return true;
+  } catch {
+    return false;
+  }
+}

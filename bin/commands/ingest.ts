@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { type Command, Option } from 'commander';
+import { compileMapping } from '../../domain/mapping/applyMapping';
+import { countRow, emptyCheck, type MappingCheck } from '../../domain/mappingCheck';
+import type { IngestReport } from '../../domain/outcome';
+import { verifyRow } from '../../domain/rowVerification';
+import { type Timestamp, toTimestamp } from '../../domain/time';
+import { readRows } from '../../sources/file/fileSource';
+import { shippedMappings } from '../../sources/mappings';
+import { runIngestion, sourceIdOf } from '../ingestion';
+import { withRunningStack } from '../runningStack';
+import { parseTimeOption, readMappingFile } from './options';
+import { printJson, printLine, printPairs, printTable } from './output';
+
+interface IngestOptions {
+  mapping?: string;
+  source?: string;
+  scrapedAt?: Timestamp;
+  shiftTo?: 'now';
+  check?: true;
+  json?: true;
+}
+
+export function registerIngestCommand(program: Command): void {
+  program
+    .command('ingest <path>')
+    .description('ingest a file or folder (NDJSON, JSON, CSV, RSS; gzip too) through the ingestSource workflow')
+    .option('--mapping <file>', 'a mapping document of your own for these rows; see docs/mappings.md')
+    .option('--source <name>', "the source's name; from the file's name when not given")
+    .option('--scraped-at <time>', 'when the rows were observed, where they do not say (ISO 8601)', parseTimeOption)
+    .addOption(
+      new Option('--shift-to <time>', 'move all times so that the newest posting is now').choices(['now']),
+    )
+    .option('--check', 'map and verify without storing: per field, rows filled, parsed, failed')
+    .option('--json', 'print the report as JSON')
+    .action(async (path: string, options: IngestOptions) => {
+      const location = callerPath(path);
+      if (options.check) await check(location, options);
+      else await ingest(location, options);
+    });
+}
+
+async function ingest(location: string, options: IngestOptions): Promise<void> {
+  const mapping = options.mapping === undefined ? undefined : await readMappingFile(callerPath(options.mapping));
+  const total = await countRows(location);
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {value} of {total} rows | {eta_formatted} left',
+    stream: process.stderr,
+    clearOnComplete: true,
+    // Not in logs and pipes.
+    noTTYOutput: false,
+  });
+  const report = await withRunningStack(async (stack) => {
+    const temporal = await stack.connectTemporal();
+    bar.start(total, 0);
+    try {
+      return await runIngestion(
+        {
+          location,
+          mapping,
+          sourceId: options.source,
+          scrapedAt: options.scrapedAt,
+          shiftTo: options.shiftTo && toTimestamp(Date.now()),
+        },
+        {
+          db: stack.db,
+          temporal,
+          taskQueue: stack.config.temporalTaskQueue,
+          onProgress: ({ received }) => bar.update(Math.min(received, total)),
+        },
+      );
+    } finally {
+      bar.stop();
+    }
+  });
+  if (options.json) printJson(report);
+  else printReport(report);
+}
+
+async function check(location: string, options: IngestOptions): Promise<void> {
+  const given = options.mapping === undefined ? undefined : await readMappingFile(callerPath(options.mapping));
+  const mappings = given ? [compileMapping(given)] : shippedMappings;
+  const now = toTimestamp(Date.now());
+  const result = emptyCheck();
+  for await (const row of readRows(location)) {
+    const verdict = verifyRow(row, {
+      mappings,
+      given: given !== undefined,
+      now,
+      sourceId: options.source ?? sourceIdOf(location),
+      scrapedAt: options.scrapedAt ?? null,
+      seenAt: row.seenAt,
+      shift: null,
+      hash: (text) => createHash('sha256').update(text).digest('hex'),
+    });
+    countRow(result, verdict);
+  }
+  if (options.json) printJson(result);
+  else printCheck(result);
+}
+
+/** Paths are the caller's: npm runs us in the repository, and says where it was called. */
+function callerPath(path: string): string {
+  return resolve(process.env.INIT_CWD ?? '.', path);
+}
+
+async function countRows(location: string): Promise<number> {
+  let rows = 0;
+  for await (const row of readRows(location)) rows += row.rowNumber > 0 ? 1 : 0;
+  return rows;
+}
+
+function printReport({ reasons, ...counts }: IngestReport): void {
+  printPairs(counts);
+  if (Object.keys(reasons).length === 0) return;
+  printLine('\nreasons');
+  printPairs(reasons);
+}
+
+function printCheck({ mappings, report, fields }: MappingCheck): void {
+  printLine('rows by mapping');
+  printPairs(mappings);
+  printReport(report);
+  printTable(
+    ['field', 'filled', 'parsed', 'failed', 'examples', 'not understood'],
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      field.filled,
+      field.parsed,
+      field.failed,
+      field.examples.join('\n'),
+      field.failed_examples.join('\n'),
+    ]),
+  );
+}

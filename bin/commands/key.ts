@@ -1,0 +1,114 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { findAccountByEmail } from '../../db/accounts';
+import { findApiKeysByLastFour, issueApiKey, listApiKeys, revokeApiKey } from '../../db/apiKeys';
+import type { Db } from '../../db/connection';
+import { API_KEY_KINDS, API_KEY_SCOPES, type ApiKeyKind } from '../../domain/apiKey';
+import { AppError } from '../../domain/errors';
+import { type Timestamp, toTimestamp } from '../../domain/time';
+import { withRunningStack } from '../runningStack';
+import { parseTimeOption } from './options';
+import { display, printJson, printPairs, printTable } from './output';
+
+interface AccountOption {
+  email: string;
+}
+
+export function registerKeyCommands(program: Command): void {
+  const key = program.command('key').description("API keys; a key itself is shown once, when it is made");
+  key
+    .command('create')
+    .description('make another key for an account')
+    .requiredOption('--email <address>', 'e-mail address of the account')
+    .addOption(new Option('--kind <kind>', 'test keys read the samples only').choices(API_KEY_KINDS).default('live'))
+    .option('--name <name>', 'what it is for')
+    .option('--expires-at <time>', 'ISO 8601 time after which it is refused', parseTimeOption)
+    .option('--scopes <list>', `of ${API_KEY_SCOPES.join(', ')}`, parseScopes, [...API_KEY_SCOPES])
+    .option('--json', 'print JSON')
+    .action(async (options: AccountOption & CreateOptions) => {
+      const made = await withRunningStack(async ({ db, pepper }) => {
+        const issued = await issueApiKey(db, {
+          accountId: await accountIdOf(db, options.email),
+          kind: options.kind,
+          scopes: options.scopes,
+          expiresAt: options.expiresAt ?? null,
+          name: options.name ?? null,
+          pepper,
+          now: toTimestamp(Date.now()),
+        });
+        return { key_id: issued.id, api_key: issued.secret };
+      });
+      if (options.json) printJson(made);
+      else printPairs(made);
+    });
+  key
+    .command('list')
+    .description("list an account's keys")
+    .requiredOption('--email <address>', 'e-mail address of the account')
+    .option('--json', 'print JSON')
+    .action(async ({ email, json }: AccountOption & { json?: true }) => {
+      const keys = await withRunningStack(async ({ db }) => listApiKeys(db, await accountIdOf(db, email)));
+      if (json) printJson(keys);
+      else printKeys(keys);
+    });
+  key
+    .command('find')
+    .description('find keys by their last four characters, as logs show them')
+    .requiredOption('--last4 <characters>', 'the last four characters')
+    .option('--json', 'print JSON')
+    .action(async ({ last4, json }: { last4: string; json?: true }) => {
+      const keys = await withRunningStack(({ db }) => findApiKeysByLastFour(db, last4));
+      if (json) printJson(keys);
+      else printKeys(keys);
+    });
+  key
+    .command('revoke <keyId>')
+    .description('end a key at once')
+    .requiredOption('--email <address>', 'e-mail address of the account')
+    .action(async (id: string, { email }: AccountOption) => {
+      await withRunningStack(async ({ db }) => {
+        const accountId = await accountIdOf(db, email);
+        if (await revokeApiKey(db, { accountId, id, now: toTimestamp(Date.now()) })) return;
+        throw new AppError('not_found', `The account of ${email} has no key ${id}.`);
+      });
+      printPairs({ revoked: id });
+    });
+}
+
+interface CreateOptions {
+  kind: ApiKeyKind;
+  scopes: (typeof API_KEY_SCOPES)[number][];
+  name?: string;
+  expiresAt?: Timestamp;
+  json?: true;
+}
+
+function parseScopes(text: string): (typeof API_KEY_SCOPES)[number][] {
+  return text.split(',').map((name) => {
+    const scope = API_KEY_SCOPES.find((known) => known === name.trim());
+    if (!scope) throw new InvalidArgumentError(`There is no scope ${name}; there are ${API_KEY_SCOPES.join(', ')}.`);
+    return scope;
+  });
+}
+
+async function accountIdOf(db: Db, email: string): Promise<string> {
+  const account = await findAccountByEmail(db, email);
+  if (!account) throw new AppError('not_found', `There is no account for ${email}.`);
+  return account.id;
+}
+
+function printKeys(keys: Awaited<ReturnType<typeof listApiKeys>>): void {
+  printTable(
+    ['id', 'account', 'kind', 'last four', 'name', 'scopes', 'created', 'expires', 'revoked'],
+    keys.map((key) => [
+      key.id,
+      key.accountId,
+      key.kind,
+      key.lastFour,
+      display(key.name),
+      key.scopes.join(' '),
+      key.createdAt,
+      display(key.expiresAt),
+      display(key.revokedAt),
+    ]),
+  );
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import type { Db } from '../db/connection';
+import { insertIngestRun } from '../db/ingestRuns';
+import { registerSource } from '../db/sources';
+import { AppError } from '../domain/errors';
+import { emptyReport, type IngestReport } from '../domain/outcome';
+import type { Timestamp } from '../domain/time';
+import type { ingestSource } from '../workflows/ingestSource';
+import { SOURCE_ID } from '../workflows/searchAttributes';
+
+export interface IngestionRequest {
+  /** File or folder. */
+  location: string;
+  /** Name of the source; from the file's name when not given. */
+  sourceId?: string;
+  isSample?: boolean;
+  /** Checked mapping document; none: picked from those shipped, row by row. */
+  mapping?: unknown;
+  scrapedAt?: Timestamp;
+  shiftTo?: Timestamp;
+}
+
+export interface IngestionContext {
+  db: Db;
+  temporal: Client;
+  taskQueue: string;
+  /** Called about five times a second with what the run has come to so far. */
+  onProgress?: (report: IngestReport) => void;
+}
+
+const PROGRESS_INTERVAL_MS = 200;
+
+/**
+ * Ingests a file or folder through the `ingestSource` workflow and waits for its end. The run goes on without us: a caller
+ * that is interrupted loses nothing but the sight of it.
+ * @throws AppError when the path is not there, the source is being ingested already, or the run failed for good.
+ */
+export async function runIngestion(request: IngestionRequest, context: IngestionContext): Promise<IngestReport> {
+  const { db, temporal, taskQueue, onProgress } = context;
+  const location = resolve(request.location);
+  await stat(location).catch(() => {
+    throw new AppError('invalid_parameter', `There is no file or folder ${location}.`);
+  });
+  const sourceId = request.sourceId ?? sourceIdOf(location);
+  await registerSource(db, { id: sourceId, kind: 'file', isSample: request.isSample ?? false });
+
+  const runId = randomUUID();
+  await insertIngestRun(db, {
+    id: runId,
+    sourceId,
+    location,
+    mapping: request.mapping ?? null,
+    scrapedAt: request.scrapedAt ?? null,
+    shiftTo: request.shiftTo ?? null,
+  });
+  const handle = await temporal.workflow
+    .start<typeof ingestSource>('ingestSource', {
+      // One run of a source at a time: its batches are published in order.
+      workflowId: `ingest/${sourceId}`,
+      taskQueue,
+      args: [{ runId, sourceId }],
+      typedSearchAttributes: [{ key: SOURCE_ID, value: sourceId }],
+      staticSummary: `${basename(location)} as ${sourceId}`,
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      throw new AppError(
+        'conflict',
+        `Source ${sourceId} is being ingested already (workflow ingest/${sourceId}). Wait for its end, or name another source with --source.`,
+      );
+    });
+
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver && onProgress) {
+      onProgress(await handle.query<IngestReport, []>('progress').catch(() => emptyReport()));
+      await new Promise((resume) => setTimeout(resume, PROGRESS_INTERVAL_MS));
+    }
+  })();
+  try {
+    return await handle.result();
+  } catch (error) {
+    throw asAppError(error);
+  } finally {
+    isOver = true;
+    await watching;
+  }
+}
+
+/** The innermost cause says what went wrong; the layers around it only say where. */
+function asAppError(error: unknown): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  let cause: Error | undefined = error.cause;
+  while (cause instanceof TemporalFailure && !(cause instanceof ApplicationFailure) && cause.cause) cause = cause.cause;
+  return new AppError('invalid_parameter', `The run failed: ${cause?.message ?? error.message}`, { cause: error });
+}
+
+const MAX_SOURCE_ID_LENGTH = 63;
+
+/** A source's name from its path: `/data/My Feed.csv` is `my-feed`. */
+export function sourceIdOf(location: string): string {
+  const name = basename(location)
+    .replace(/(\.(csv|json|jsonl|ndjson|xml|rss|txt|gz))+$/i, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, MAX_SOURCE_ID_LENGTH);
+  return name === '' ? 'file' : name;
+}

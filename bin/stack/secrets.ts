@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const secretsSchema = z.object({
+  postgresPassword: z.string().min(16).max(200),
+  keyPepper: z.string().min(32).max(200),
+});
+
+export type Secrets = z.infer<typeof secretsSchema>;
+
+/**
+ * The secrets of the stack in this folder, made at random the first time and kept in `secrets.json` for its owner alone.
+ * @throws Error with a sentence when the file is there and cannot be used.
+ */
+export function loadSecrets(dataDir: string): Secrets {
+  const path = join(dataDir, 'secrets.json');
+  return readSecrets(path) ?? createSecrets(dataDir, path);
+}
+
+function readSecrets(path: string): Secrets | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return secretsSchema.parse(JSON.parse(text));
+  } catch {
+    throw new Error(
+      `${path} is damaged: restore it, or remove the whole folder ${path.replace(/[^/\\]*$/, '')} to begin anew.`,
+    );
+  }
+}
+
+function createSecrets(dataDir: string, path: string): Secrets {
+  const secrets = {
+    postgresPassword: randomBytes(24).toString('base64url'),
+    keyPepper: randomBytes(32).toString('base64url'),
+  };
+  mkdirSync(dataDir, { recursive: true });
+  // Whole or not at all: losing them would lock us out of the database made with them.
+  const draft = `${path}.draft`;
+  writeFileSync(draft, JSON.stringify(secrets), { mode: 0o600 });
+  renameSync(draft, path);
+  return secrets;
+}

@@ -1,0 +1,61 @@
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createIngestionActivities } from '../activities/ingestion';
+import { createPublishingActivities } from '../activities/publishing';
+import { failureInterceptor } from '../activities/failures';
+import { connect } from '../db/connection';
+import { toTimestamp } from '../domain/time';
+import { createPostgresIndex } from '../search/postgres';
+import { createFileSource } from '../sources/file/fileSource';
+import { loadConfig, required } from './config';
+import { createLogger } from './logger';
+import { onStop, runProcess } from './process';
+import { registerSearchAttributes } from './searchAttributes';
+
+/** The worker process: runs workflows and their activities. */
+runProcess('worker', async () => {
+  const config = loadConfig(process.env);
+  const logger = createLogger('worker', config.logLevel);
+  // Stopping is ours (runProcess); the SDK's own handlers would race with it.
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message);
+    }),
+  });
+  const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
+  const db = connect({ databaseUrl, poolSize: config.databasePoolSize, applicationName: 'worker' });
+  const address = required(config.temporalAddress, 'TEMPORAL_ADDRESS');
+  const connection = await NativeConnection.connect({ address });
+  await registerSearchAttributes(connection, config.temporalNamespace, logger);
+
+  const now = () => toTimestamp(Date.now());
+  const search = createPostgresIndex(db);
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporalNamespace,
+    taskQueue: config.temporalTaskQueue,
+    ...(config.workflowBundle
+      ? { workflowBundle: { codePath: config.workflowBundle } }
+      : { workflowsPath: require.resolve('../workflows') }),
+    activities: {
+      ...createIngestionActivities({
+        db,
+        openSource: ({ location }) => createFileSource({ location }),
+        now,
+      }),
+      ...createPublishingActivities({ db, search, now }),
+    },
+    interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
+    maxConcurrentActivityTaskExecutions: config.databasePoolSize,
+  });
+
+  onStop(async () => {
+    worker.shutdown();
+    await finished;
+    await Promise.all([connection.close(), db.destroy()]);
+  });
+  const finished = worker.run();
+  logger.info({ taskQueue: config.temporalTaskQueue }, 'polling');
+  process.send?.('ready');
+  await finished;
+});

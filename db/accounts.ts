@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { AppError, type FieldFault } from '../domain/errors';
+import type { Timestamp } from '../domain/time';
+import type { Db } from './connection';
+import { isUniqueViolation } from './errors';
+import { listPlans } from './plans';
+
+export interface Account {
+  id: string;
+  email: string;
+  name: string | null;
+  planId: string;
+}
+
+export interface NewAccount {
+  id: string;
+  email: string;
+  planId: string;
+  name?: string;
+  now: Timestamp;
+}
+
+const accountFields = z.object({ email: z.email().max(254), name: z.string().max(200).optional() });
+
+/**
+ * @throws AppError `invalid_parameter` for an address, name or plan that cannot be; `conflict` when the address
+ * (whatever its case) has an account.
+ */
+export async function createAccount(db: Db, { id, email, planId, name, now }: NewAccount): Promise<Account> {
+  await refuseUnusableFields(db, { email, planId, name, now });
+  try {
+    await db('accounts').insert({ id, email, plan_id: planId, name: name ?? null, created_at: now });
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new AppError('conflict', `There is already an account for ${email}.`);
+    throw error;
+  }
+  return { id, email, name: name ?? null, planId };
+}
+
+/** The account of an address, whatever its case. */
+export async function findAccountByEmail(db: Db, email: string): Promise<Account | null> {
+  const { rows } = await db.raw<{ rows: Account[] }>(
+    'select id, email, name, plan_id as "planId" from accounts where email = :email',
+    { email },
+  );
+  return rows[0] ?? null;
+}
+
+async function refuseUnusableFields(
+  db: Db,
+  { email, planId, name, now }: Pick<NewAccount, 'email' | 'planId' | 'name' | 'now'>,
+): Promise<void> {
+  const issues = accountFields.safeParse({ email, name }).error?.issues ?? [];
+  const faults: FieldFault[] = issues.map((issue) => ({
+    parameter: issue.path.join('.'),
+    message: `${issue.message}.`,
+  }));
+  const planIds = (await listPlans(db, now)).map((plan) => plan.id);
+  if (!planIds.includes(planId)) {
+    faults.push({
+      parameter: 'plan',
+      message: `There is no plan ${planId.slice(0, 100)}; there are ${planIds.join(', ')}.`,
+    });
+  }
+  if (faults.length > 0) {
+    const sentences = faults.map((fault) => `${fault.parameter}: ${fault.message}`);
+    throw new AppError('invalid_parameter', sentences.join(' '), { faults });
+  }
+}

@@ -1,0 +1,161 @@
+import { createHmac, randomInt, randomUUID } from 'node:crypto';
+import {
+  API_KEY_BODY_LENGTH,
+  BASE62_ALPHABET,
+  formatApiKey,
+  type ApiKeyKind,
+  type ApiKeyScope,
+} from '../domain/apiKey';
+import { AppError } from '../domain/errors';
+import { applyOverrides, type Plan } from '../domain/plan';
+import type { Timestamp } from '../domain/time';
+import type { Account } from './accounts';
+import type { Db } from './connection';
+
+/** What is kept of a key: everything but the key. */
+export interface ApiKey {
+  id: string;
+  accountId: string;
+  kind: ApiKeyKind;
+  lastFour: string;
+  name: string | null;
+  scopes: ApiKeyScope[];
+  createdAt: Timestamp;
+  expiresAt: Timestamp | null;
+  revokedAt: Timestamp | null;
+}
+
+/** A key with whose it is and what it may do. */
+export interface KeyOwner {
+  key: ApiKey;
+  account: Account;
+  /** The account's plan in force, its own terms applied. */
+  plan: Plan;
+}
+
+export interface NewApiKey {
+  accountId: string;
+  kind: ApiKeyKind;
+  scopes: readonly ApiKeyScope[];
+  expiresAt: Timestamp | null;
+  name: string | null;
+  /** The server's secret under which keys are hashed. */
+  pepper: string;
+  now: Timestamp;
+}
+
+const KEY_COLUMNS = `k.id, k.account_id as "accountId", k.kind, k.last_four as "lastFour", k.name, k.scopes,
+  k.created_at as "createdAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt"`;
+
+interface OwnerColumns {
+  email: string;
+  accountName: string | null;
+  planId: string;
+  planOverrides: unknown;
+  planInForce: Plan | null;
+}
+
+/** HMAC-SHA-256 under the pepper: the form in which a key is stored and looked up. */
+export function hashApiKey(secret: string, pepper: string): Buffer {
+  return createHmac('sha256', pepper).update(secret).digest();
+}
+
+/** Makes a key for an account. The secret is returned here and never again. */
+export async function issueApiKey(
+  db: Db,
+  { pepper, now, ...key }: NewApiKey,
+): Promise<{ id: string; secret: string; lastFour: string }> {
+  const id = randomUUID();
+  const secret = formatApiKey(key.kind, randomBody());
+  const lastFour = secret.slice(-4);
+  await insertApiKey(db, { ...key, id, lastFour, hash: hashApiKey(secret, pepper), createdAt: now });
+  return { id, secret, lastFour };
+}
+
+interface ApiKeyRecord extends Omit<NewApiKey, 'pepper' | 'now'> {
+  id: string;
+  hash: Buffer;
+  lastFour: string;
+  createdAt: Timestamp;
+}
+
+/** @throws when the account does not exist, or the same key does. */
+export async function insertApiKey(db: Db, key: ApiKeyRecord): Promise<void> {
+  await db('api_keys').insert({
+    id: key.id,
+    account_id: key.accountId,
+    hash: key.hash,
+    kind: key.kind,
+    last_four: key.lastFour,
+    name: key.name,
+    scopes: [...key.scopes],
+    created_at: key.createdAt,
+    expires_at: key.expiresAt,
+  });
+}
+
+/**
+ * The key of that hash with its account and the account's plan in force at `now`; also when it has expired or is
+ * revoked. Null when there is none.
+ * @throws AppError `internal` when the account has no plan in force, or its own terms are malformed.
+ */
+export async function findApiKey(db: Db, hash: Buffer, now: Timestamp): Promise<KeyOwner | null> {
+  const { rows } = await db.raw<{ rows: (ApiKey & OwnerColumns)[] }>(
+    `select ${KEY_COLUMNS}, a.email, a.name as "accountName", a.plan_id as "planId",
+            a.plan_overrides as "planOverrides", to_jsonb(p) - 'effective_from' as "planInForce"
+     from api_keys k
+     join accounts a on a.id = k.account_id
+     left join lateral (
+       select * from plans where plans.id = a.plan_id and plans.effective_from <= :now
+       order by plans.effective_from desc limit 1
+     ) p on true
+     where k.hash = :hash`,
+    { hash, now },
+  );
+  const [row] = rows;
+  if (!row) return null;
+  const { email, accountName, planId, planOverrides, planInForce, ...key } = row;
+  if (!planInForce)
+    throw new AppError('internal', `The plan ${planId} of account ${key.accountId} is not in force.`);
+  return {
+    key,
+    account: { id: key.accountId, email, name: accountName, planId },
+    plan: applyOverrides(planInForce, planOverrides),
+  };
+}
+
+/** Ends a key at `now`; false when the account has no such key. A key that is revoked stays revoked as of then. */
+export async function revokeApiKey(
+  db: Db,
+  { accountId, id, now }: { accountId: string; id: string; now: Timestamp },
+): Promise<boolean> {
+  const changed = await db('api_keys')
+    .where({ id, account_id: accountId })
+    .update({ revoked_at: db.raw('coalesce(revoked_at, ?)', [now]) });
+  return changed > 0;
+}
+
+/** The account's keys, newest first, revoked and expired ones too; at most 1,000. */
+export async function listApiKeys(db: Db, accountId: string): Promise<ApiKey[]> {
+  const { rows } = await db.raw<{ rows: ApiKey[] }>(
+    `select ${KEY_COLUMNS} from api_keys k where k.account_id = :accountId
+     order by k.created_at desc, k.id limit 1000`,
+    { accountId },
+  );
+  return rows;
+}
+
+/** Keys of any account that end in these four characters; at most 100. */
+export async function findApiKeysByLastFour(db: Db, lastFour: string): Promise<ApiKey[]> {
+  const { rows } = await db.raw<{ rows: ApiKey[] }>(
+    `select ${KEY_COLUMNS} from api_keys k where k.last_four = :lastFour order by k.created_at desc, k.id limit 100`,
+    { lastFour },
+  );
+  return rows;
+}
+
+function randomBody(): string {
+  return Array.from({ length: API_KEY_BODY_LENGTH }, () =>
+    BASE62_ALPHABET.charAt(randomInt(BASE62_ALPHABET.length)),
+  ).join('');
+}

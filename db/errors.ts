@@ -1,0 +1,41 @@
+/** SQLSTATE of a violated unique constraint. */
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * Codes of a server that cannot be reached or cannot serve now: Node's of a broken connection, and Postgres's for
+ * shutting down, starting up and having no connection left. SQLSTATE class 08 belongs to them.
+ */
+const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+]);
+
+/** node-postgres gives an error without a code when the server hangs up in the middle of a query. */
+const HUNG_UP = /^(Connection terminated|Client has encountered a connection error)/;
+
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error) === UNIQUE_VIOLATION;
+}
+
+/** Whether the query failed because Postgres is away, not because of the query. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = codeOf(error);
+  if (code !== null) return UNAVAILABLE_CODES.has(code) || /^08...$/.test(code);
+  // Waiting for a connection of the pool took too long.
+  return error.name === 'KnexTimeoutError' || HUNG_UP.test(error.message);
+}
+
+function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}

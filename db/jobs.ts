@@ -1,0 +1,288 @@
+import type { Identity } from '../domain/identity';
+import { identityKey } from '../domain/identity';
+import type { Job, JobContent } from '../domain/job';
+import type { Provenance } from '../domain/merge';
+import type { Timestamp } from '../domain/time';
+import type { Db } from './connection';
+import { toJobRow } from './jobRows';
+
+/** A job as publishing works on it: with where each field came from. */
+export interface StoredJob extends Job {
+  provenance: Provenance;
+}
+
+/**
+ * Holds the identities until the transaction ends, so that two batches with the same posting decide one after the other.
+ * Taken in one order everywhere, hence no deadlock.
+ */
+export async function lockIdentities(db: Db, identities: Identity[]): Promise<void> {
+  const keys = [...new Set(identities.map(identityKey))].sort();
+  await db.raw(
+    `select pg_advisory_xact_lock(hash) from (
+       select distinct hashtextextended(key, 0) as hash from unnest(cast(:keys as text[])) as key order by 1
+     ) as hashes`,
+    { keys },
+  );
+}
+
+/** Job id per known identity, by `identityKey`. */
+export async function findJobIds(db: Db, identities: Identity[]): Promise<Map<string, string>> {
+  const { rows } = await db.raw<{ rows: { kind: Identity['kind']; value: string; job_id: string }[] }>(
+    `select i.kind, i.value, i.job_id from job_identities i
+     join unnest(cast(:kinds as text[]), cast(:values as text[])) as wanted (kind, value)
+       on wanted.kind = i.kind and wanted.value = i.value`,
+    { kinds: identities.map(({ kind }) => kind), values: identities.map(({ value }) => value) },
+  );
+  return new Map(rows.map((row) => [identityKey({ kind: row.kind, value: row.value }), row.job_id]));
+}
+
+interface StoredJobRow {
+  id: string;
+  version: number;
+  content: JobContent & { title: string; postedOn: Timestamp };
+  provenance: Provenance;
+  flags: string[];
+  quality_score: number;
+  is_sample: boolean;
+  last_visited_at: Timestamp;
+  first_seen_at: Timestamp;
+  verified_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+/** The jobs with these ids, locked until the transaction ends when `lock` is set. */
+export async function readStoredJobs(
+  db: Db,
+  ids: readonly string[],
+  { lock = false } = {},
+): Promise<Map<string, StoredJob>> {
+  const { rows } = await db.raw<{ rows: StoredJobRow[] }>(
+    `select id, version, content, provenance, flags, quality_score, is_sample, last_visited_at, first_seen_at,
+            verified_at, updated_at
+     from jobs where id = any(cast(:ids as text[])) order by id ${lock ? 'for update' : ''}`,
+    { ids },
+  );
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        ...row.content,
+        id: row.id,
+        version: row.version,
+        provenance: row.provenance,
+        flags: row.flags,
+        qualityScore: row.quality_score,
+        isSample: row.is_sample,
+        lastVisitedAt: row.last_visited_at,
+        firstSeenAt: row.first_seen_at,
+        verifiedAt: row.verified_at,
+        updatedAt: row.updated_at,
+        searchableAt: null,
+      },
+    ]),
+  );
+}
+
+/** Names and types of the columns that `toJobRow` fills, for json_to_recordset. */
+const JOB_ROW_TYPES = {
+  id: 'text',
+  version: 'int',
+  content: 'jsonb',
+  provenance: 'jsonb',
+  flags: 'text[]',
+  quality_score: 'real',
+  is_sample: 'boolean',
+  posted_on: 'timestamptz',
+  last_visited_at: 'timestamptz',
+  first_seen_at: 'timestamptz',
+  verified_at: 'timestamptz',
+  updated_at: 'timestamptz',
+  job_type: 'smallint',
+  status: 'smallint',
+  contractor_tier: 'smallint',
+  category_path: 'text[]',
+  category_group: 'text',
+  budget_amount: 'numeric',
+  budget_currency: 'text',
+  hourly_min: 'numeric',
+  hourly_max: 'numeric',
+  hourly_currency: 'text',
+  skill_set: 'text[]',
+  duration_label: 'text',
+  engagement: 'text',
+  workload: 'text',
+  contract_to_hire: 'boolean',
+  proposals_tier: 'text',
+  total_applicants: 'int',
+  payment_verified: 'boolean',
+  buyer_country: 'text',
+  buyer_timezone: 'text',
+  buyer_total_spent: 'numeric',
+  buyer_total_assignments: 'int',
+  buyer_total_jobs_with_hires: 'int',
+  search_vector: 'tsvector',
+} as const;
+
+const COLUMN_LIST = Object.keys(JOB_ROW_TYPES).join(', ');
+const RECORD_TYPE = Object.entries(JOB_ROW_TYPES)
+  .map(([column, type]) => `${column} ${type}`)
+  .join(', ');
+const ASSIGNMENTS = Object.keys(JOB_ROW_TYPES)
+  .filter((column) => column !== 'id')
+  .map((column) => `${column} = r.${column}`)
+  .join(', ');
+
+function toRecords(jobs: readonly StoredJob[]): string {
+  return JSON.stringify(jobs.map((job) => ({ ...toJobRow(job), provenance: job.provenance })));
+}
+
+export async function insertJobs(db: Db, jobs: readonly StoredJob[]): Promise<void> {
+  if (jobs.length === 0) return;
+  await db.raw(
+    `insert into jobs (${COLUMN_LIST})
+     select ${COLUMN_LIST} from json_to_recordset(cast(:records as json)) as r (${RECORD_TYPE})`,
+    { records: toRecords(jobs) },
+  );
+}
+
+export async function updateJobs(db: Db, jobs: readonly StoredJob[]): Promise<void> {
+  if (jobs.length === 0) return;
+  await db.raw(
+    `update jobs set ${ASSIGNMENTS}
+     from json_to_recordset(cast(:records as json)) as r (${RECORD_TYPE})
+     where jobs.id = r.id`,
+    { records: toRecords(jobs) },
+  );
+}
+
+export async function deleteJob(db: Db, id: string): Promise<void> {
+  await db.raw(`delete from jobs where id = :id`, { id });
+}
+
+/** Points identities at jobs; one that points elsewhere already is repointed. */
+export async function assignIdentities(
+  db: Db,
+  assignments: readonly { identity: Identity; jobId: string }[],
+): Promise<void> {
+  if (assignments.length === 0) return;
+  await db.raw(
+    `insert into job_identities (kind, value, job_id)
+     select * from unnest(cast(:kinds as text[]), cast(:values as text[]), cast(:jobIds as text[]))
+     on conflict (kind, value) do update set job_id = excluded.job_id`,
+    {
+      kinds: assignments.map(({ identity }) => identity.kind),
+      values: assignments.map(({ identity }) => identity.value),
+      jobIds: assignments.map(({ jobId }) => jobId),
+    },
+  );
+}
+
+export async function readIdentities(db: Db, jobId: string): Promise<Identity[]> {
+  const { rows } = await db.raw<{ rows: Identity[] }>(
+    `select kind, value from job_identities where job_id = :jobId order by kind, value limit 1000`,
+    { jobId },
+  );
+  return rows;
+}
+
+/** The job an id, alias, uid or ciphertext stands for; null when there is none. No read scope: for operators. */
+export async function resolveJobId(db: Db, idOrAlias: string): Promise<string | null> {
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    `select id from jobs where id = :idOrAlias
+     union all
+     select job_id from job_identities where value = :idOrAlias
+     limit 1`,
+    { idOrAlias },
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** When each source last showed these jobs, by job id and source. */
+export async function readSightings(
+  db: Db,
+  jobIds: readonly string[],
+): Promise<Map<string, Record<string, Timestamp>>> {
+  const { rows } = await db.raw<{ rows: { job_id: string; source_id: string; observed_at: Timestamp }[] }>(
+    `select job_id, source_id, observed_at from job_sightings where job_id = any(cast(:jobIds as text[]))`,
+    { jobIds },
+  );
+  const sightings = new Map<string, Record<string, Timestamp>>();
+  for (const row of rows) {
+    const ofJob = sightings.get(row.job_id) ?? {};
+    ofJob[row.source_id] = row.observed_at;
+    sightings.set(row.job_id, ofJob);
+  }
+  return sightings;
+}
+
+/** Notes that a source showed these jobs; an earlier look than the one known is no news. */
+export async function recordSightings(
+  db: Db,
+  sourceId: string,
+  sightings: readonly { jobId: string; observedAt: Timestamp }[],
+): Promise<void> {
+  if (sightings.length === 0) return;
+  await db.raw(
+    `insert into job_sightings (job_id, source_id, observed_at)
+     select s.job_id, :sourceId, max(s.observed_at)
+     from unnest(cast(:jobIds as text[]), cast(:observedAts as timestamptz[])) as s (job_id, observed_at)
+     group by s.job_id order by s.job_id
+     on conflict (job_id, source_id) do update set observed_at = excluded.observed_at
+     where job_sightings.observed_at < excluded.observed_at`,
+    {
+      sourceId,
+      jobIds: sightings.map(({ jobId }) => jobId),
+      observedAts: sightings.map(({ observedAt }) => observedAt),
+    },
+  );
+}
+
+/** Notes what the index holds of these jobs: their present version, searchable since `now`. */
+export async function markIndexed(db: Db, jobIds: readonly string[], now: Timestamp): Promise<void> {
+  if (jobIds.length === 0) return;
+  await db.raw(
+    `insert into job_index_state (job_id, indexed_version, searchable_at)
+     select id, version, :now from jobs where id = any(cast(:jobIds as text[])) order by id
+     on conflict (job_id) do update
+       set indexed_version = excluded.indexed_version, searchable_at = excluded.searchable_at
+     where job_index_state.indexed_version < excluded.indexed_version`,
+    { jobIds, now },
+  );
+}
+
+export interface JobCounts {
+  jobs: number;
+  open: number;
+  newestPostedOn: Timestamp | null;
+  oldestPostedOn: Timestamp | null;
+  staleInIndex: number;
+}
+
+export async function countJobs(db: Db): Promise<JobCounts> {
+  const { rows } = await db.raw<{
+    rows: { jobs: number; open: number; newest: Timestamp | null; oldest: Timestamp | null; stale: number }[];
+  }>(
+    `select count(*) as jobs, count(*) filter (where j.status = 1) as open, max(j.posted_on) as newest,
+            min(j.posted_on) as oldest,
+            count(*) filter (where s.indexed_version is distinct from j.version) as stale
+     from jobs j left join job_index_state s on s.job_id = j.id`,
+  );
+  const row = rows[0];
+  return {
+    jobs: row?.jobs ?? 0,
+    open: row?.open ?? 0,
+    newestPostedOn: row?.newest ?? null,
+    oldestPostedOn: row?.oldest ?? null,
+    staleInIndex: row?.stale ?? 0,
+  };
+}
+
+/** Jobs per source that showed them, and per category group. */
+export async function countJobsBy(db: Db, dimension: 'source' | 'category_group'): Promise<Record<string, number>> {
+  const statement =
+    dimension === 'source'
+      ? `select source_id as name, count(*) as jobs from job_sightings group by 1 order by 2 desc, 1 limit 100`
+      : `select coalesce(category_group, 'unknown') as name, count(*) as jobs from jobs group by 1 order by 2 desc, 1`;
+  const { rows } = await db.raw<{ rows: { name: string; jobs: number }[] }>(statement);
+  return Object.fromEntries(rows.map(({ name, jobs }) => [name, jobs]));
+}

@@ -1,0 +1,197 @@
+import type { Identity } from '../domain/identity';
+import type { JobContent } from '../domain/job';
+import type { Outcome } from '../domain/outcome';
+import type { Timestamp } from '../domain/time';
+import type { Finding } from '../domain/verificationRules';
+import type { Db } from './connection';
+
+/** A posting that passed verification, waiting to be published. */
+export interface VerifiedPosting {
+  rowNumber: number;
+  mappingName: string;
+  observedAt: Timestamp;
+  identities: Identity[];
+  content: JobContent;
+  flags: string[];
+  qualityScore: number;
+  findings: Finding[];
+}
+
+export interface PostingOutcome {
+  rowNumber: number;
+  outcome: Outcome;
+  jobId: string | null;
+  rules: string[];
+  findings: Finding[];
+}
+
+export async function insertVerifiedPostings(db: Db, batchId: string, postings: VerifiedPosting[]): Promise<void> {
+  if (postings.length === 0) return;
+  await db.raw(
+    `insert into verified_postings
+       (batch_id, row_number, mapping_name, observed_at, identities, content, flags, quality_score, findings)
+     select :batchId, p.* from json_to_recordset(cast(:postings as json)) as p
+       (row_number int, mapping_name text, observed_at timestamptz, identities jsonb, content jsonb, flags text[],
+        quality_score real, findings jsonb)`,
+    {
+      batchId,
+      postings: JSON.stringify(
+        postings.map((posting) => ({
+          row_number: posting.rowNumber,
+          mapping_name: posting.mappingName,
+          observed_at: posting.observedAt,
+          identities: posting.identities,
+          content: posting.content,
+          flags: posting.flags,
+          quality_score: posting.qualityScore,
+          findings: posting.findings,
+        })),
+      ),
+    },
+  );
+}
+
+interface VerifiedPostingRow {
+  row_number: number;
+  mapping_name: string;
+  observed_at: Timestamp;
+  identities: Identity[];
+  content: JobContent;
+  flags: string[];
+  quality_score: number;
+  findings: Finding[];
+}
+
+/** The batch's verified postings that have no outcome yet, in the order of the source. */
+export async function readUndecidedPostings(db: Db, batchId: string): Promise<VerifiedPosting[]> {
+  const { rows } = await db.raw<{ rows: VerifiedPostingRow[] }>(
+    `select v.row_number, v.mapping_name, v.observed_at, v.identities, v.content, v.flags, v.quality_score, v.findings
+     from verified_postings v
+     left join posting_outcomes o on o.batch_id = v.batch_id and o.row_number = v.row_number
+     where v.batch_id = :batchId and o.batch_id is null
+     order by v.row_number`,
+    { batchId },
+  );
+  return rows.map((row) => ({
+    rowNumber: row.row_number,
+    mappingName: row.mapping_name,
+    observedAt: row.observed_at,
+    identities: row.identities,
+    content: row.content,
+    flags: row.flags,
+    qualityScore: row.quality_score,
+    findings: row.findings,
+  }));
+}
+
+export async function insertOutcomes(
+  db: Db,
+  batchId: string,
+  outcomes: PostingOutcome[],
+  decidedAt: Timestamp,
+): Promise<void> {
+  if (outcomes.length === 0) return;
+  await db.raw(
+    `insert into posting_outcomes (batch_id, row_number, outcome, job_id, rules, findings, decided_at)
+     select :batchId, o.*, cast(:decidedAt as timestamptz) from json_to_recordset(cast(:outcomes as json)) as o
+       (row_number int, outcome text, job_id text, rules text[], findings jsonb)`,
+    {
+      batchId,
+      decidedAt,
+      outcomes: JSON.stringify(
+        outcomes.map(({ rowNumber, outcome, jobId, rules, findings }) => ({
+          row_number: rowNumber,
+          outcome,
+          job_id: jobId,
+          rules,
+          findings,
+        })),
+      ),
+    },
+  );
+}
+
+/** Rows per outcome, and refused or held rows per rule: sums over what is stored. */
+export async function countOutcomes(
+  db: Db,
+  scope: { batchId: string } | { runId: string } | 'everything',
+): Promise<{ outcomes: { outcome: Outcome; rows: number }[]; reasons: { rule: string; rows: number }[] }> {
+  const [condition, value] =
+    scope === 'everything'
+      ? ['true', null]
+      : 'batchId' in scope
+        ? ['o.batch_id = :value', scope.batchId]
+        : ['o.batch_id in (select id from batches where run_id = :value)', scope.runId];
+  const bindings = value === null ? {} : { value };
+  const outcomes = await db.raw<{ rows: { outcome: Outcome; rows: number }[] }>(
+    `select outcome, count(*) as rows from posting_outcomes o where ${condition} group by outcome`,
+    bindings,
+  );
+  const reasons = await db.raw<{ rows: { rule: string; rows: number }[] }>(
+    `select rule, count(*) as rows from posting_outcomes o, unnest(o.rules) as rule
+     where ${condition} and o.outcome in ('rejected', 'quarantined', 'duplicate')
+     group by rule order by rows desc, rule`,
+    bindings,
+  );
+  return { outcomes: outcomes.rows, reasons: reasons.rows };
+}
+
+/** Jobs that the batch made or changed, whose index entries are due. */
+export async function jobIdsToIndex(db: Db, batchId: string): Promise<string[]> {
+  const { rows } = await db.raw<{ rows: { job_id: string }[] }>(
+    `select distinct job_id from posting_outcomes
+     where batch_id = :batchId and outcome in ('accepted', 'updated') and job_id is not null`,
+    { batchId },
+  );
+  return rows.map((row) => row.job_id);
+}
+
+export interface VerdictRow {
+  batchId: string;
+  rowNumber: number;
+  sourceId: string;
+  outcome: Outcome;
+  rules: string[];
+  findings: Finding[];
+  decidedAt: Timestamp;
+  observedAt: Timestamp | null;
+  mappingName: string | null;
+}
+
+/** Every verdict on the postings of a job, under any id it has had, oldest first; at most 1,000. */
+export async function readVerdicts(db: Db, jobIds: readonly string[]): Promise<VerdictRow[]> {
+  const { rows } = await db.raw<{
+    rows: {
+      batch_id: string;
+      row_number: number;
+      source_id: string;
+      outcome: Outcome;
+      rules: string[];
+      findings: Finding[];
+      decided_at: Timestamp;
+      observed_at: Timestamp | null;
+      mapping_name: string | null;
+    }[];
+  }>(
+    `select o.batch_id, o.row_number, b.source_id, o.outcome, o.rules, o.findings, o.decided_at, v.observed_at,
+            v.mapping_name
+     from posting_outcomes o
+     join batches b on b.id = o.batch_id
+     left join verified_postings v on v.batch_id = o.batch_id and v.row_number = o.row_number
+     where o.job_id = any(cast(:jobIds as text[]))
+     order by o.decided_at, o.batch_id, o.row_number
+     limit 1000`,
+    { jobIds },
+  );
+  return rows.map((row) => ({
+    batchId: row.batch_id,
+    rowNumber: row.row_number,
+    sourceId: row.source_id,
+    outcome: row.outcome,
+    rules: row.rules,
+    findings: row.findings,
+    decidedAt: row.decided_at,
+    observedAt: row.observed_at,
+    mappingName: row.mapping_name,
+  }));
+}

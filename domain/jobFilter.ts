@@ -1,0 +1,16 @@
+// The grammar of what a caller can ask for, in one place: the API parses queries into it, saved searches store it, the
+// webhook matcher evaluates it, the search adapters compile it, documentation is made from it.
+export {
+  advancedParametersUsed,
+  type CategoryCondition,
+  identityValues,
+  type JobFilter,
+  type JobSort,
+  type NumberRange,
+  type PageStart,
+} from './jobFilter/filter';
+export { type JobFacts, jobFacts } from './jobFilter/jobFacts';
+export { matchesFilter } from './jobFilter/matchesFilter';
+export type { ParameterType, QueryParameter } from './jobFilter/parameters';
+export { JOB_QUERY_PARAMETERS, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
+export { PROPOSALS_BOUNDS } from './jobFilter/proposals';

@@ -1,0 +1,127 @@
+import type { ContractorTier, DurationLabel, JobStatus, JobType, ProposalsTier, Workload } from '../job';
+import type { SearchExpression } from '../searchExpression';
+import type { Timestamp } from '../time';
+
+/** Both ends included; null is open. */
+export interface NumberRange {
+  min: number | null;
+  max: number | null;
+}
+
+/** Any of these: slugs of categories at any level below the groups, and slugs of whole groups. */
+export interface CategoryCondition {
+  slugs: string[];
+  groups: string[];
+}
+
+/**
+ * What a caller asks for, values resolved and canonical. Every condition that is there must hold; a list holds when one of its
+ * values does, so an empty list holds for no job. A job that lacks a value satisfies no condition on it. JSON.
+ */
+export interface JobFilter {
+  search?: SearchExpression;
+  /** Ids, aliases and ciphertexts. */
+  ids?: string[];
+
+  jobTypes?: JobType[];
+  statuses?: JobStatus[];
+  contractorTiers?: ContractorTier[];
+  durations?: DurationLabel[];
+  engagements?: Workload[];
+  workloads?: Workload[];
+  contractToHire?: boolean;
+  proposals?: ProposalsTier[];
+
+  categories?: CategoryCondition;
+  subcategories?: CategoryCondition;
+  /** Slugs. */
+  categoryGroups?: string[];
+
+  /** Any of, over skills and tags together; in the form of `skillKey`. */
+  anySkills?: string[];
+  anyTags?: string[];
+  allSkills?: string[];
+
+  // Pay: decimals in the posting's own currency. Conditions on fixed prices and conditions on hourly rates are alternatives
+  // when both are there, for no job has both.
+  /** Of the fixed price. */
+  budget?: NumberRange;
+  amounts?: NumberRange[];
+  /** Overlap with the hourly range, whose missing end is unbounded. */
+  hourly?: NumberRange;
+  hourlyRates?: NumberRange[];
+  /** ISO 4217, of either kind of pay. */
+  currencies?: string[];
+
+  paymentVerified?: boolean;
+  /** ISO 3166 alpha-2. */
+  countries?: string[];
+  /** In the form of `timezoneKey`. */
+  timezones?: string[];
+  buyerTotalSpentMin?: number;
+  buyerTotalAssignmentsMin?: number;
+  buyerTotalJobsWithHiresMin?: number;
+  clientHires?: NumberRange[];
+
+  // "After" includes the time itself, "before" does not, so that spans join without gap or overlap.
+  postedAfter?: Timestamp;
+  postedBefore?: Timestamp;
+  lastVisitedAfter?: Timestamp;
+  updatedAfter?: Timestamp;
+}
+
+export const JOB_SORTS = [
+  'posted_on_desc',
+  'posted_on_asc',
+  'last_visited_desc',
+  'last_visited_asc',
+  'budget_desc',
+  'budget_asc',
+  'ingested_asc',
+] as const;
+
+/** Orders of results. Jobs without a budget come last in both budget orders; equal jobs follow their id. */
+export type JobSort = (typeof JOB_SORTS)[number];
+
+/** Where a page of results begins: after a number of rows, or where an earlier page ended. */
+export type PageStart = { offset: number } | { cursor: string };
+
+export const MAX_LIMIT = 50;
+export const DEFAULT_LIMIT = 20;
+export const MAX_OFFSET = 10_000;
+export const MAX_LIST_LENGTH = 100;
+export const MAX_NUMBER = 1e12;
+
+/** One spelling of a skill: that in which the filter and the job's skills and tags are compared. */
+export function skillKey(skill: string): string {
+  return skill.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase();
+}
+
+/** One spelling of a time zone; without `+` and blanks, for `UTC+02:00` in a URL arrives as `UTC 02:00`. */
+export function timezoneKey(timezone: string): string {
+  return timezone.replace(/[\s+]/g, '').toLowerCase();
+}
+
+/** What an id may stand as among the identities: `~02<n>` is uid n. */
+export function identityValues(id: string): string[] {
+  if (/^~02\d+$/.test(id)) return [id, id.slice(3)];
+  return /^\d+$/.test(id) ? [id, `~02${id}`] : [id];
+}
+
+const ADVANCED_PARAMETERS = {
+  buyerTotalSpentMin: 'buyer.total_spent_min',
+  buyerTotalAssignmentsMin: 'buyer.total_assignments_min',
+  buyerTotalJobsWithHiresMin: 'buyer.total_jobs_with_hires_min',
+  clientHires: 'client_hires',
+} as const satisfies Partial<Record<keyof JobFilter, string>>;
+
+/** Names of the filter's parameters that need Professional or higher. */
+export function advancedParametersUsed(filter: JobFilter): string[] {
+  return (Object.keys(ADVANCED_PARAMETERS) as (keyof typeof ADVANCED_PARAMETERS)[])
+    .filter((key) => filter[key] !== undefined)
+    .map((key) => ADVANCED_PARAMETERS[key]);
+}
+
+export function isAdvancedParameter(name: string): boolean {
+  return (Object.values(ADVANCED_PARAMETERS) as string[]).includes(name);
+}

@@ -1,0 +1,525 @@
+import { CATEGORY_GROUPS, findCategory, findCategoryGroup, suggestCategory, suggestCategoryGroup } from '../categories';
+import { findCountry, findRegion, suggestCountry } from '../countries';
+import {
+  CONTRACTOR_TIER_LABELS,
+  DURATION_LABELS,
+  JOB_TYPE_LABELS,
+  type JobType,
+  PROPOSALS_TIERS,
+  STATUS_LABELS,
+  WORKLOADS,
+} from '../job';
+import { isCurrency } from '../money';
+import { parseSearchExpression } from '../searchExpression';
+import {
+  parseBoolean,
+  parseContractorTier,
+  parseDuration,
+  parseJobType,
+  parseProposalsTier,
+  parseStatus,
+  parseWorkload,
+} from '../vocabulary';
+import {
+  type CategoryCondition,
+  DEFAULT_LIMIT,
+  isAdvancedParameter,
+  JOB_SORTS,
+  type JobFilter,
+  type JobSort,
+  MAX_LIMIT,
+  MAX_NUMBER,
+  MAX_OFFSET,
+  type NumberRange,
+  skillKey,
+  timezoneKey,
+} from './filter';
+import { addFault, list, narrow, number, type Reader, scalar, singleValue, time } from './reading';
+import { parseRange, parseWhole } from './values';
+
+export type ParameterType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'enum' | 'list' | 'ranges';
+
+/** A parameter of `GET /jobs`, as documentation shows it. */
+export interface QueryParameter {
+  name: string;
+  /** Other names for the very same parameter. */
+  aliases: readonly string[];
+  /** `list` and `ranges` take several values separated by commas, in one parameter or in repeated ones. */
+  type: ParameterType;
+  description: string;
+  example: string;
+  /** Canonical values of a vocabulary; usual variants of them are taken too. */
+  values?: readonly string[];
+  minimum?: number;
+  /** Of a number its value, of a text its length in characters. */
+  maximum?: number;
+  default?: string | number;
+  /** Needs Professional or higher. */
+  advanced: boolean;
+}
+
+interface ParameterRow extends QueryParameter {
+  read: Reader;
+}
+
+type RowOptions = Partial<Omit<ParameterRow, 'name' | 'type' | 'advanced'>> &
+  Pick<ParameterRow, 'description' | 'example' | 'read'>;
+
+function row(name: string, type: ParameterType, options: RowOptions): ParameterRow {
+  return { name, aliases: [], type, advanced: isAdvancedParameter(name), ...options };
+}
+
+const MAX_IDS = 50;
+const MAX_TEXT_LENGTH = 1000;
+
+const readSearch: Reader = (given, draft) => {
+  const text = singleValue(given, draft);
+  if (text === null) return;
+  const expected = 'words and "phrases", all of which must match';
+  if (text.length > MAX_TEXT_LENGTH) {
+    const message = `${given.name} is longer than ${MAX_TEXT_LENGTH} characters.`;
+    addFault(draft, given, { message, received: text, expected: `at most ${MAX_TEXT_LENGTH} characters` });
+    return;
+  }
+  const { expression, warnings, faults } = parseSearchExpression(text);
+  draft.warnings.push(...warnings);
+  for (const { position, message } of faults) {
+    addFault(draft, given, { message: `At character ${position}: ${message}.`, received: text, expected });
+  }
+  if (expression) draft.filter.search = expression;
+  else if (faults.length === 0) {
+    addFault(draft, given, { message: 'There is no letter or digit to search for.', received: text, expected });
+  }
+};
+
+/** The ciphertext in an Upwork address, else the id as it is. */
+function parseId(text: string): string | null {
+  const ciphertext = /(?:~|%7e)(01[0-9a-f]{16}|02\d{1,20})(?![0-9a-z])/i.exec(text)?.[1];
+  if (ciphertext !== undefined) return `~${ciphertext.toLowerCase()}`;
+  return /^[\w.:-]{1,100}$/.test(text) ? text : null;
+}
+
+/** A name may stand for a category at any level, or for one that is a whole group. */
+function parseCategory(text: string): CategoryCondition | null {
+  const category = findCategory(text);
+  if (category) return { slugs: [category.slug], groups: [] };
+  const group = findCategoryGroup(text);
+  return group && { slugs: [], groups: [group.slug] };
+}
+
+function categories(assign: (filter: JobFilter, condition: CategoryCondition) => void): Reader {
+  return list({
+    parse: parseCategory,
+    expected: 'a category (slug, name or uid)',
+    suggest: (text) => suggestCategory(text) ?? suggestCategoryGroup(text),
+    assign: (filter, found) =>
+      assign(filter, {
+        slugs: found.flatMap(({ slugs }) => slugs),
+        groups: found.flatMap(({ groups }) => groups),
+      }),
+  });
+}
+
+function parseAlpha2(text: string): string | null {
+  return text.length === 2 ? findCountry(text) : null;
+}
+
+function parsePlace(text: string): string[] | null {
+  const country = findCountry(text);
+  return country === null ? findRegion(text) : [country];
+}
+
+/** Upwork's own codes in its search addresses: unlike `job_type`, they begin at 0. */
+function parseUpworkType(text: string): JobType | null {
+  if (text === '0') return 1;
+  if (text === '1') return 2;
+  return /^\d/.test(text) ? null : parseJobType(text);
+}
+
+function parseCurrency(text: string): string | null {
+  const code = text.toUpperCase();
+  return isCurrency(code) ? code : null;
+}
+
+function ranges(assign: (filter: JobFilter, ranges: NumberRange[]) => void): Reader {
+  return list({
+    parse: parseRange,
+    expected: 'a range of numbers with the smaller end first: 100-200, 500-, -50 or 20',
+    assign,
+  });
+}
+
+const MAX_VALUE_LENGTH = 200;
+
+/** Reads a list of free texts, each brought to the spelling in which it is compared. */
+function texts(noun: string, normalise: (text: string) => string, assign: (filter: JobFilter, values: string[]) => void): Reader {
+  return list({
+    parse: (text) => {
+      const value = normalise(text);
+      return value !== '' && text.length <= MAX_VALUE_LENGTH ? value : null;
+    },
+    expected: `${noun} of at most ${MAX_VALUE_LENGTH} characters`,
+    assign,
+  });
+}
+
+function bool(assign: (filter: JobFilter, value: boolean) => void): Reader {
+  return scalar(parseBoolean, 'a yes or no: 1/0, true/false, yes/no, y/n or on/off', (draft, value) =>
+    assign(draft.filter, value),
+  );
+}
+
+function choice(noun: string, values: readonly string[]): string {
+  return `${noun}: ${values.join(', ')}`;
+}
+
+function ignored(advice: string): Reader {
+  return (given, draft) => {
+    draft.warnings.push(`${given.name} has no effect: ${advice}`);
+  };
+}
+
+const sortByName = new Map<string, JobSort>([
+  ...JOB_SORTS.map((sort) => [sort, sort] as const),
+  ['publish_time_desc', 'posted_on_desc'],
+  ['publish_time_asc', 'posted_on_asc'],
+  ['recency', 'posted_on_desc'],
+  ['recency+desc', 'posted_on_desc'],
+  ['recency+asc', 'posted_on_asc'],
+]);
+
+function parseSort(text: string): JobSort | null {
+  // A `+` that was not escaped in the URL arrives as a blank.
+  return sortByName.get(text.toLowerCase().replace(' ', '+')) ?? null;
+}
+
+function whole(assign: (draft: Parameters<Reader>[1], value: number) => void): Reader {
+  return scalar(parseWhole, 'a whole number', assign);
+}
+
+const JOB_TYPES = Object.values(JOB_TYPE_LABELS);
+const STATUSES = Object.values(STATUS_LABELS);
+const TIERS = Object.values(CONTRACTOR_TIER_LABELS);
+const UPWORK_DURATIONS = ['week', 'month', 'semester', 'ongoing'];
+const UPWORK_PROPOSALS = ['0-4', '5-9', '10-14', '15-19', '20-49', '50-'];
+const OWN_CURRENCY = "In the posting's own currency, never converted.";
+const MONEY_BOUNDS = { minimum: 0, maximum: MAX_NUMBER };
+
+const durations: Reader = list({
+  parse: parseDuration,
+  expected: choice('a duration', [...DURATION_LABELS, ...UPWORK_DURATIONS]),
+  assign: (filter, values) => (filter.durations = narrow(filter.durations, values)),
+});
+
+/** One row per parameter: the parser reads by it, and the documentation and the OpenAPI document are made from it. */
+export const PARAMETER_ROWS: readonly ParameterRow[] = [
+  row('search', 'text', {
+    aliases: ['q'],
+    description:
+      'Full text over title, description, skills, tags, category, occupations and the place of the buyer. All words and "phrases" must match.',
+    example: 'python "web scraping"',
+    maximum: MAX_TEXT_LENGTH,
+    read: readSearch,
+  }),
+  row('ids', 'list', {
+    description: `Only these jobs: ids, ciphertexts or Upwork addresses, at most ${MAX_IDS}.`,
+    example: '1877245019342274560,~0182ac23b7a32b6e28',
+    read: list({
+      parse: parseId,
+      expected: 'the id, the ciphertext or the Upwork address of a job',
+      assign: (filter, values) => (filter.ids = values),
+      maxLength: MAX_IDS,
+    }),
+  }),
+  row('limit', 'integer', {
+    description: `Jobs on a page. Above ${MAX_LIMIT} it is taken as ${MAX_LIMIT}, with a warning.`,
+    example: '20',
+    minimum: 1,
+    maximum: MAX_LIMIT,
+    default: DEFAULT_LIMIT,
+    read: whole((draft, value) => (draft.limit = value)),
+  }),
+  row('offset', 'integer', {
+    description: 'Jobs to skip, a multiple of limit. Not together with cursor.',
+    example: '40',
+    minimum: 0,
+    maximum: MAX_OFFSET,
+    default: 0,
+    read: whole((draft, value) => (draft.offset = value)),
+  }),
+  row('cursor', 'text', {
+    description: 'Where an earlier page ended: its next_cursor, with the same sort.',
+    example: 'eyJzIjoicG9zdGVkX29uX2Rlc2MifQ',
+    maximum: MAX_TEXT_LENGTH,
+    read: scalar(
+      (text) => (text.length <= MAX_TEXT_LENGTH ? text : null),
+      'a next_cursor of an earlier page',
+      (draft, value) => (draft.cursor = value),
+    ),
+  }),
+  row('sort', 'enum', {
+    description:
+      'Order of the results. Jobs without a budget come last in both budget orders. publish_time_desc, publish_time_asc and recency are other names of the posted_on orders.',
+    example: 'posted_on_desc',
+    values: JOB_SORTS,
+    default: 'posted_on_desc',
+    read: scalar(parseSort, `an order: ${JOB_SORTS.join(', ')}`, (draft, value) => (draft.sort = value)),
+  }),
+  row('job_type', 'list', {
+    description: '1 or hourly, 2 or fixed-price, and their usual variants.',
+    example: 'hourly',
+    values: JOB_TYPES,
+    read: list({
+      parse: parseJobType,
+      expected: choice('a job type', ['1', '2', ...JOB_TYPES]),
+      assign: (filter, values) => (filter.jobTypes = narrow(filter.jobTypes, values)),
+    }),
+  }),
+  row('t', 'list', {
+    description: "Upwork's own code of the job type: 0 hourly, 1 fixed price; labels too.",
+    example: '0',
+    values: ['0', '1'],
+    read: list({
+      parse: parseUpworkType,
+      expected: choice("Upwork's code of a job type", ['0 (hourly)', '1 (fixed price)']),
+      assign: (filter, values) => (filter.jobTypes = narrow(filter.jobTypes, values)),
+    }),
+  }),
+  row('status', 'list', {
+    description: '1 or open, 2 or closed; both unless given.',
+    example: 'open',
+    values: STATUSES,
+    read: list({
+      parse: parseStatus,
+      expected: choice('a status', ['1', '2', ...STATUSES]),
+      assign: (filter, values) => (filter.statuses = values),
+    }),
+  }),
+  row('contractor_tier', 'list', {
+    description: '1 to 3 or entry, intermediate, expert, and their usual variants.',
+    example: 'intermediate,expert',
+    values: TIERS,
+    read: list({
+      parse: parseContractorTier,
+      expected: choice('a contractor tier', ['1', '2', '3', ...TIERS]),
+      assign: (filter, values) => (filter.contractorTiers = values),
+    }),
+  }),
+  row('duration_label', 'list', {
+    description: "Length of the work, by label or by Upwork's week, month, semester, ongoing.",
+    example: '1 to 3 months',
+    values: DURATION_LABELS,
+    read: durations,
+  }),
+  row('duration_v3', 'list', {
+    description: "Upwork's name of duration_label.",
+    example: 'month,semester',
+    values: UPWORK_DURATIONS,
+    read: durations,
+  }),
+  row('engagement', 'list', {
+    description: 'Engagement that the posting states, and its usual variants.',
+    example: 'full-time',
+    values: WORKLOADS,
+    read: list({
+      parse: parseWorkload,
+      expected: choice('an engagement', WORKLOADS),
+      assign: (filter, values) => (filter.engagements = values),
+    }),
+  }),
+  row('workload', 'list', {
+    description: 'Workload that the posting states, and its usual variants.',
+    example: 'part-time',
+    values: WORKLOADS,
+    read: list({
+      parse: parseWorkload,
+      expected: choice('a workload', WORKLOADS),
+      assign: (filter, values) => (filter.workloads = values),
+    }),
+  }),
+  row('contract_to_hire', 'boolean', {
+    description: 'Whether the work may turn into employment.',
+    example: 'true',
+    read: bool((filter, value) => (filter.contractToHire = value)),
+  }),
+  row('proposals', 'list', {
+    description:
+      "Number of proposals in Upwork's tiers. Where the posting shows none, the number of applicants decides.",
+    example: '0-4,5-9',
+    values: UPWORK_PROPOSALS,
+    read: list({
+      parse: parseProposalsTier,
+      expected: choice('a tier of proposals', [...UPWORK_PROPOSALS, ...PROPOSALS_TIERS]),
+      assign: (filter, values) => (filter.proposals = values),
+    }),
+  }),
+  row('category', 'list', {
+    description: 'Category at any level, or a whole group, by slug, name or uid; with everything below it.',
+    example: 'web-development',
+    read: categories((filter, condition) => (filter.categories = condition)),
+  }),
+  row('category_group', 'list', {
+    description: 'One of the eight groups of categories, by slug or name.',
+    example: 'development-it',
+    values: CATEGORY_GROUPS.map(({ slug }) => slug),
+    read: list({
+      parse: (text) => findCategoryGroup(text)?.slug ?? null,
+      expected: choice(
+        'a category group',
+        CATEGORY_GROUPS.map(({ slug }) => slug),
+      ),
+      suggest: suggestCategoryGroup,
+      assign: (filter, values) => (filter.categoryGroups = values),
+    }),
+  }),
+  row('subcategory2_uid', 'list', {
+    description: "Upwork's name for a category in its addresses: uid, slug or name.",
+    example: '531770282580668418',
+    read: categories((filter, condition) => (filter.subcategories = condition)),
+  }),
+  row('skills', 'list', {
+    description: 'Any of these, among skills and tags together.',
+    example: 'python,web scraping',
+    read: texts('a skill', skillKey, (filter, values) => (filter.anySkills = values)),
+  }),
+  row('tags', 'list', {
+    description: 'Any of these, among skills and tags together.',
+    example: 'n8n',
+    read: texts('a tag', skillKey, (filter, values) => (filter.anyTags = values)),
+  }),
+  row('skills_all', 'list', {
+    description: 'All of these, among skills and tags together.',
+    example: 'python,django',
+    read: texts('a skill', skillKey, (filter, values) => (filter.allSkills = values)),
+  }),
+  row('budget_min', 'number', {
+    description: `Smallest budget of fixed-price jobs. ${OWN_CURRENCY} Together with bounds on hourly rates: either.`,
+    example: '500',
+    ...MONEY_BOUNDS,
+    read: number((filter, min) => (filter.budget = { max: null, ...filter.budget, min })),
+  }),
+  row('budget_max', 'number', {
+    description: `Largest budget of fixed-price jobs. ${OWN_CURRENCY} Together with bounds on hourly rates: either.`,
+    example: '5000',
+    ...MONEY_BOUNDS,
+    read: number((filter, max) => (filter.budget = { min: null, ...filter.budget, max })),
+  }),
+  row('hourly_min', 'number', {
+    description: `Hourly jobs whose range reaches this or more. ${OWN_CURRENCY} Together with bounds on budgets: either.`,
+    example: '30',
+    ...MONEY_BOUNDS,
+    read: number((filter, min) => (filter.hourly = { max: null, ...filter.hourly, min })),
+  }),
+  row('hourly_max', 'number', {
+    description: `Hourly jobs whose range begins at this or less. ${OWN_CURRENCY} Together with bounds on budgets: either.`,
+    example: '80',
+    ...MONEY_BOUNDS,
+    read: number((filter, max) => (filter.hourly = { min: null, ...filter.hourly, max })),
+  }),
+  row('amount', 'ranges', {
+    description: `Budget of fixed-price jobs in one of these ranges. ${OWN_CURRENCY}`,
+    example: '100-200,500-',
+    ...MONEY_BOUNDS,
+    read: ranges((filter, values) => (filter.amounts = values)),
+  }),
+  row('hourly_rate', 'ranges', {
+    description: `Hourly jobs whose range overlaps one of these. ${OWN_CURRENCY}`,
+    example: '25-50',
+    ...MONEY_BOUNDS,
+    read: ranges((filter, values) => (filter.hourlyRates = values)),
+  }),
+  row('currency', 'list', {
+    description: 'Currency of the budget or of the hourly range, ISO 4217.',
+    example: 'USD,EUR',
+    read: list({
+      parse: parseCurrency,
+      expected: 'an ISO 4217 currency code',
+      assign: (filter, values) => (filter.currencies = values),
+    }),
+  }),
+  row('payment_verified', 'boolean', {
+    description: "Whether the client's means of payment is verified.",
+    example: 'true',
+    read: bool((filter, value) => (filter.paymentVerified = value)),
+  }),
+  row('country', 'list', {
+    description: 'Country of the client, ISO 3166 alpha-2.',
+    example: 'US,GB',
+    read: list({
+      parse: parseAlpha2,
+      expected: 'an ISO 3166 alpha-2 country code (location takes names and regions too)',
+      suggest: (text) => findCountry(text) ?? suggestCountry(text),
+      assign: (filter, values) => (filter.countries = narrow(filter.countries, values)),
+    }),
+  }),
+  row('location', 'list', {
+    description: 'Country or region of the client, by code or English name.',
+    example: 'Germany,Northern Europe',
+    read: list({
+      parse: parsePlace,
+      expected: 'a country or region',
+      suggest: suggestCountry,
+      assign: (filter, values) => (filter.countries = narrow(filter.countries, [...new Set(values.flat())])),
+    }),
+  }),
+  row('timezone', 'list', {
+    description: 'Time zone of the client as the posting states it; case does not matter.',
+    example: 'America/New_York',
+    read: texts('a time zone', timezoneKey, (filter, values) => (filter.timezones = values)),
+  }),
+  row('client_hires', 'ranges', {
+    description: 'Assignments of the client so far, in one of these ranges.',
+    example: '1-9,10-',
+    minimum: 0,
+    maximum: MAX_NUMBER,
+    read: ranges((filter, values) => (filter.clientHires = values)),
+  }),
+  row('buyer.total_spent_min', 'number', {
+    description: 'The client has spent at least this.',
+    example: '10000',
+    ...MONEY_BOUNDS,
+    read: number((filter, value) => (filter.buyerTotalSpentMin = value)),
+  }),
+  row('buyer.total_assignments_min', 'number', {
+    description: 'The client has given at least this many assignments.',
+    example: '5',
+    ...MONEY_BOUNDS,
+    read: number((filter, value) => (filter.buyerTotalAssignmentsMin = value)),
+  }),
+  row('buyer.total_jobs_with_hires_min', 'number', {
+    description: 'At least this many jobs of the client ended in a hire.',
+    example: '3',
+    ...MONEY_BOUNDS,
+    read: number((filter, value) => (filter.buyerTotalJobsWithHiresMin = value)),
+  }),
+  row('posted_after', 'time', {
+    description: 'Posted at this time or later: ISO 8601 date or time (UTC unless stated), or relative to now.',
+    example: '-24h',
+    read: time((filter, value) => (filter.postedAfter = value)),
+  }),
+  row('posted_before', 'time', {
+    description: 'Posted before this time.',
+    example: '2026-01-20T12:00:00Z',
+    read: time((filter, value) => (filter.postedBefore = value)),
+  }),
+  row('last_visited_after', 'time', {
+    description: 'Last client activity, or our last observation of a change, at this time or later.',
+    example: '-7d',
+    read: time((filter, value) => (filter.lastVisitedAfter = value)),
+  }),
+  row('updated_after', 'time', {
+    description: 'Changed in our data at this time or later.',
+    example: '2026-01-20',
+    read: time((filter, value) => (filter.updatedAfter = value)),
+  }),
+  row('previous_clients', 'text', {
+    description: 'Accepted for compatibility, without effect.',
+    example: 'all',
+    read: ignored('whom you worked for is not known here; use client_hires or payment_verified to choose clients.'),
+  }),
+  row('webhook', 'text', {
+    description: 'Accepted for compatibility, without effect.',
+    example: 'https://example.com/hook',
+    read: ignored('save the search and create a webhook endpoint to be told of new jobs.'),
+  }),
+];

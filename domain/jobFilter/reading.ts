@@ -1,0 +1,139 @@
+import type { FieldFault } from '../errors';
+import type { Timestamp } from '../time';
+import type { JobFilter, JobSort } from './filter';
+import { MAX_LIST_LENGTH, MAX_NUMBER } from './filter';
+import { lookUpList, parseDecimal, parseTime } from './values';
+
+/** One parameter as the caller gave it: values trimmed, empty ones left out, at least one left. */
+export interface GivenParameter {
+  /** As the caller wrote it: an alias stays one. */
+  name: string;
+  values: string[];
+}
+
+/** What has been read of a query so far; readers add to it. */
+export interface QueryDraft {
+  now: Timestamp;
+  filter: JobFilter;
+  sort?: JobSort;
+  limit?: number;
+  offset?: number;
+  cursor?: string;
+  faults: FieldFault[];
+  warnings: string[];
+}
+
+/** Reads one parameter into the draft; what is wrong goes to its faults. */
+export type Reader = (given: GivenParameter, draft: QueryDraft) => void;
+
+const MAX_RECEIVED_LENGTH = 100;
+
+export function addFault(
+  draft: QueryDraft,
+  given: Pick<GivenParameter, 'name'>,
+  fault: { message: string; received?: string; expected?: string; didYouMean?: string | null },
+): void {
+  const { message, received, expected, didYouMean } = fault;
+  draft.faults.push({
+    parameter: given.name,
+    message,
+    ...(received === undefined ? {} : { received: received.slice(0, MAX_RECEIVED_LENGTH) }),
+    ...(expected === undefined ? {} : { expected }),
+    ...(didYouMean ? { did_you_mean: didYouMean } : {}),
+  });
+}
+
+/** The only value of a parameter that is no list; a fault and null when there are several. */
+export function singleValue(given: GivenParameter, draft: QueryDraft): string | null {
+  const [value, second] = given.values;
+  if (second === undefined) return value ?? null;
+  addFault(draft, given, {
+    message: `${given.name} is given more than once.`,
+    received: given.values.join(', '),
+    expected: 'one value',
+  });
+  return null;
+}
+
+/** Reads a single value with `parse`; null means that the value is none. */
+export function scalar<T>(
+  parse: (text: string, now: Timestamp) => T | null,
+  expected: string,
+  assign: (draft: QueryDraft, value: T) => void,
+): Reader {
+  return (given, draft) => {
+    const text = singleValue(given, draft);
+    if (text === null) return;
+    const value = parse(text, draft.now);
+    if (value === null) {
+      addFault(draft, given, { message: `${given.name} is not ${expected}.`, received: text, expected });
+    } else {
+      assign(draft, value);
+    }
+  };
+}
+
+/** Reads a number from 0 to 1e12. */
+export function number(assign: (filter: JobFilter, value: number) => void): Reader {
+  const expected = 'a number from 0 to 1000000000000, with a decimal point if any';
+  return scalar(
+    (text) => {
+      const value = parseDecimal(text);
+      return value !== null && value >= 0 && value <= MAX_NUMBER ? value : null;
+    },
+    expected,
+    (draft, value) => assign(draft.filter, value),
+  );
+}
+
+export function time(assign: (filter: JobFilter, value: Timestamp) => void): Reader {
+  return scalar(
+    parseTime,
+    'an ISO 8601 date or time between 1970 and 2999 (2026-01-20, 2026-01-20T12:00:00Z) or a span back from now (-30m, -24h, -7d, -2w)',
+    (draft, value) => assign(draft.filter, value),
+  );
+}
+
+export interface ListOptions<T> {
+  /** The canonical value that a text stands for, or null. */
+  parse: (text: string) => T | null;
+  /** What a value is, as a noun: `a job type: hourly, fixed-price`. */
+  expected: string;
+  suggest?: (text: string) => string | null;
+  assign: (filter: JobFilter, values: T[]) => void;
+  maxLength?: number;
+}
+
+/** Reads a comma list, each value once. */
+export function list<T>({ parse, expected, suggest, assign, maxLength = MAX_LIST_LENGTH }: ListOptions<T>): Reader {
+  return (given, draft) => {
+    const parts = given.values.flatMap((value) => value.split(',')).filter((part) => part.trim() !== '');
+    if (parts.length === 0) return;
+    if (parts.length > maxLength) {
+      addFault(draft, given, {
+        message: `${given.name} has ${parts.length} values, at most ${maxLength} are allowed.`,
+        expected: `at most ${maxLength} values`,
+      });
+      return;
+    }
+    const values = lookUpList(parts, parse, (text) =>
+      addFault(draft, given, {
+        message: `'${text.slice(0, MAX_RECEIVED_LENGTH)}' is not ${expected}.`,
+        received: text,
+        expected,
+        didYouMean: suggest?.(text),
+      }),
+    );
+    assign(draft.filter, unique(values));
+  };
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  const byText = new Map(values.map((value) => [JSON.stringify(value), value]));
+  return [...byText.values()];
+}
+
+/** Values that both lists hold; where only one is there, that one. Two parameters on one field must both hold. */
+export function narrow<T>(before: readonly T[] | undefined, values: readonly T[]): T[] {
+  return before ? before.filter((value) => values.includes(value)) : [...values];
+}

@@ -1,0 +1,86 @@
+import { DateTime } from 'luxon';
+import { toTimestamp, type Timestamp } from '../../time';
+import { parsed, unparsed, type Parsed } from './parsed';
+
+const MAX_LENGTH = 80;
+const MIN_YEAR = 1970;
+const MAX_YEAR = 2200;
+
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:(?:T|\s+)(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+
+/** Reads a time in one format; null when the text is not in it. */
+export type TimeReader = (text: string) => Timestamp | null;
+
+const NAMED_FORMATS: Readonly<Record<string, (zone: string) => TimeReader>> = {
+  iso: (zone) => (text) => readIso(text, zone),
+  rfc822: () => (text) => ofDateTime(DateTime.fromRFC2822(text)),
+  epoch: () => (text) => readEpoch(text, 1_000, 11),
+  epochMillis: () => (text) => readEpoch(text, 1, 14),
+};
+
+/** What a time without `format` is read by. */
+export const DEFAULT_TIME_FORMATS = ['iso', 'rfc822'] as const;
+
+/** A reader for a named format (`iso`, `rfc822`, `epoch`, `epochMillis`) or one in Luxon's letters (`M/d/yyyy h:mma`). */
+export function timeReader(format: string, zone: string): TimeReader {
+  const named = Object.hasOwn(NAMED_FORMATS, format) ? NAMED_FORMATS[format] : undefined;
+  if (named) return named(zone);
+  const spaced = format.trim().replace(/\s+/g, ' ');
+  const parser = DateTime.buildFormatParser(spaced, { locale: 'en-US' });
+  return (text) => ofDateTime(DateTime.fromFormatParser(text.replace(/\s+/g, ' '), parser, { zone, locale: 'en-US' }));
+}
+
+/** Why a format cannot be used; null when it can: it must state a day, and read what it writes. */
+export function faultOfTimeFormat(format: string): string | null {
+  if (Object.hasOwn(NAMED_FORMATS, format)) return null;
+  const sample = DateTime.utc(2021, 11, 23, 14, 35, 46);
+  try {
+    const read = DateTime.fromFormat(sample.setLocale('en-US').toFormat(format), format, { zone: 'UTC', locale: 'en-US' });
+    if (!read.isValid) return 'it is no format of Luxon, such as yyyy-MM-dd HH:mm';
+    return read.hasSame(sample, 'day') ? null : 'it does not state year, month and day';
+  } catch {
+    return 'it is no format of Luxon, such as yyyy-MM-dd HH:mm';
+  }
+}
+
+export function isZone(zone: string): boolean {
+  return DateTime.utc().setZone(zone).isValid;
+}
+
+/** The first reading that succeeds, as a time in UTC. */
+export function parseTime(text: string, readers: readonly TimeReader[]): Parsed<Timestamp> {
+  const trimmed = text.trim();
+  if (trimmed.length <= MAX_LENGTH) {
+    for (const read of readers) {
+      const time = read(trimmed);
+      if (time !== null) return parsed(time);
+    }
+  }
+  return unparsed('is no time in the format that the mapping gives');
+}
+
+function readIso(text: string, zone: string): Timestamp | null {
+  const match = ISO.exec(text);
+  if (!match) return null;
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', offset] = match;
+  const isUtc = offset === undefined ? /^(?:utc|gmt|z)$/i.test(zone) : /^(?:z|utc|gmt)$/i.test(offset);
+  const local = `${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour}:${minute}:${second}.${fraction.padEnd(3, '0').slice(0, 3)}`;
+  return ofDateTime(
+    isUtc ? DateTime.fromISO(local, { zone: 'utc' }) : DateTime.fromISO(`${local}${offset ?? ''}`, { zone, setZone: false }),
+  );
+}
+
+function readEpoch(text: string, unitMs: number, maxDigits: number): Timestamp | null {
+  if (!/^\d+(?:\.\d{1,6})?$/.test(text)) return null;
+  const [whole = ''] = text.split('.');
+  // More digits than a time in this unit has: it is in another unit.
+  if (whole.length >= maxDigits) return null;
+  return ofDateTime(DateTime.fromMillis(Math.round(Number(text) * unitMs), { zone: 'utc' }));
+}
+
+function ofDateTime(time: DateTime): Timestamp | null {
+  if (!time.isValid) return null;
+  const { year } = time.toUTC();
+  return year >= MIN_YEAR && year <= MAX_YEAR ? toTimestamp(time.toMillis()) : null;
+}

@@ -1,0 +1,132 @@
+import { type Identity, identityKey } from './identity';
+import type { Job, JobContent } from './job';
+import { firstProvenance, mergeObservation, mergeStates, type ObservationRef, type Provenance, type Sightings } from './merge';
+import type { Timestamp } from './time';
+import { mergedFlags, qualityScore } from './verification';
+
+/** What publishing needs of a verified posting. */
+export interface PublishablePosting {
+  content: JobContent;
+  flags: string[];
+  identities: Identity[];
+  observation: ObservationRef;
+}
+
+export type JobWithProvenance = Job & { provenance: Provenance };
+
+/** The uid where known, else the ciphertext, else the hash; once given it stays. */
+export function newJobId(identities: readonly Identity[]): string {
+  for (const kind of ['uid', 'ciphertext', 'derived'] as const) {
+    const identity = identities.find((candidate) => candidate.kind === kind);
+    if (identity) return identity.value;
+  }
+  throw new RangeError('A posting without identity cannot become a job.');
+}
+
+/** The first version of a job. */
+export function newJob(posting: PublishablePosting, { now, isSample }: { now: Timestamp; isSample: boolean }): JobWithProvenance {
+  return withDerived(
+    { content: posting.content, provenance: firstProvenance(posting.observation) },
+    {
+      id: newJobId(posting.identities),
+      version: 1,
+      firstSeenAt: now,
+      now,
+      isSample,
+      flags: posting.flags,
+      observedAt: posting.observation.observedAt,
+    },
+  );
+}
+
+/** The job after one more observation; null when it brings nothing new. */
+export function updatedJob(
+  job: JobWithProvenance,
+  posting: PublishablePosting,
+  { now, isSample, sightings }: { now: Timestamp; isSample: boolean; sightings: Sightings },
+): JobWithProvenance | null {
+  const merged = mergeObservation(
+    { content: job, provenance: job.provenance },
+    { content: posting.content, observation: posting.observation },
+    sightings,
+  );
+  if (merged.changedFields.length === 0) return null;
+  const observedAt = newest(posting.observation.observedAt, ...job.provenance.observations.map((o) => o.observedAt));
+  return withDerived(merged, {
+    id: job.id,
+    version: job.version + 1,
+    firstSeenAt: job.firstSeenAt,
+    now,
+    isSample: job.isSample && isSample,
+    flags: mergedFlags(merged.content, [...job.flags, ...posting.flags]),
+    observedAt,
+  });
+}
+
+/** Two jobs that turned out to be one, under the id of the older. */
+export function mergedJob(kept: JobWithProvenance, merged: JobWithProvenance, now: Timestamp): JobWithProvenance {
+  const state = mergeStates(
+    { content: kept, provenance: kept.provenance },
+    { content: merged, provenance: merged.provenance },
+  );
+  return withDerived(state, {
+    id: kept.id,
+    version: Math.max(kept.version, merged.version) + 1,
+    firstSeenAt: kept.firstSeenAt,
+    now,
+    isSample: kept.isSample && merged.isSample,
+    flags: mergedFlags(state.content, [...kept.flags, ...merged.flags]),
+    observedAt: newest(...state.provenance.observations.map((observation) => observation.observedAt)),
+  });
+}
+
+/** Of two jobs the one seen first, ids deciding a tie: its id stays. */
+export function olderFirst<T extends Job>(left: T, right: T): [T, T] {
+  const leftIsOlder =
+    left.firstSeenAt < right.firstSeenAt || (left.firstSeenAt === right.firstSeenAt && left.id < right.id);
+  return leftIsOlder ? [left, right] : [right, left];
+}
+
+interface Derivation {
+  id: string;
+  version: number;
+  firstSeenAt: Timestamp;
+  now: Timestamp;
+  isSample: boolean;
+  flags: string[];
+  observedAt: Timestamp;
+}
+
+function withDerived(
+  { content, provenance }: { content: JobContent; provenance: Provenance },
+  { id, version, firstSeenAt, now, isSample, flags, observedAt }: Derivation,
+): JobWithProvenance {
+  const { title, postedOn } = content;
+  if (title === null || postedOn === null) throw new RangeError(`Job ${id} has no title or posting time.`);
+  return {
+    ...content,
+    title,
+    postedOn,
+    id,
+    version,
+    provenance,
+    lastVisitedAt: content.lastBuyerActivity ?? observedAt,
+    firstSeenAt,
+    verifiedAt: now,
+    updatedAt: now,
+    searchableAt: null,
+    flags,
+    qualityScore: qualityScore(flags),
+    isSample,
+  };
+}
+
+function newest(...times: Timestamp[]): Timestamp {
+  return times.reduce((latest, time) => (time > latest ? time : latest));
+}
+
+/** Distinct jobs that a posting's identities point to. */
+export function knownJobIds(identities: readonly Identity[], jobIds: ReadonlyMap<string, string>): string[] {
+  const found = identities.map((identity) => jobIds.get(identityKey(identity)));
+  return [...new Set(found.filter((id) => id !== undefined))];
+}

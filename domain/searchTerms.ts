@@ -1,0 +1,88 @@
+import type { JobContent } from './job';
+import type { SearchExpression } from './searchExpression';
+import { tokenize } from './tokenizer';
+
+/** Where a token stands, for `search_in` and relevance: A title, B skills and tags, C description, D the rest. */
+export type TermWeight = 'A' | 'B' | 'C' | 'D';
+
+export interface TermPosition {
+  /** 1 to 16,383, over all fields of the job. */
+  position: number;
+  weight: TermWeight;
+}
+
+/** The tokens of a job with their positions, ascending: what a search looks at. */
+export type SearchTerms = ReadonlyMap<string, readonly TermPosition[]>;
+
+export type SearchableContent = Pick<
+  JobContent,
+  'title' | 'description' | 'skills' | 'tags' | 'category' | 'occupations' | 'buyerCountry' | 'buyerCity'
+>;
+
+// The limits of Postgres's tsvector are part of the definition, so that every engine finds the same.
+const MAX_POSITION = 16_383;
+const MAX_POSITIONS_PER_TERM = 255;
+/** Between fields and between entries of a list, so that no phrase reaches across. */
+const GAP = 10;
+const MAX_TEXT_LENGTH = 100_000;
+
+const countryNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+
+/**
+ * Tokens of title, skills and tags, category, occupations, buyer's place and description. The description comes last because
+ * it alone can be long: tokens beyond the last position are dropped.
+ */
+export function searchTerms(content: SearchableContent): SearchTerms {
+  const terms = new Map<string, TermPosition[]>();
+  let next = 1;
+
+  const add = (text: string | null | undefined, weight: TermWeight): void => {
+    if (!text || next > MAX_POSITION) return;
+    for (const token of tokenize(text.slice(0, MAX_TEXT_LENGTH))) {
+      if (next > MAX_POSITION) return;
+      addPosition(terms, token, { position: next, weight });
+      next += 1;
+    }
+    next += GAP;
+  };
+
+  add(content.title, 'A');
+  for (const skill of new Set([...(content.skills ?? []), ...(content.tags ?? [])])) add(skill, 'B');
+  add(content.category?.name, 'D');
+  add(content.category?.group, 'D');
+  for (const occupation of content.occupations ?? []) add(occupation, 'D');
+  add(countryName(content.buyerCountry), 'D');
+  add(content.buyerCity, 'D');
+  add(content.description, 'C');
+  return terms;
+}
+
+/** Whether the tokens satisfy the expression, decided without an engine: the meaning the engines reproduce. */
+export function matchesExpression(terms: SearchTerms, expression: SearchExpression): boolean {
+  switch (expression.kind) {
+    case 'word':
+      return terms.has(expression.token);
+    case 'phrase':
+      return holdsPhrase(terms, expression.tokens);
+    case 'and':
+      return expression.parts.every((part) => matchesExpression(terms, part));
+  }
+}
+
+function holdsPhrase(terms: SearchTerms, tokens: readonly string[]): boolean {
+  const [first = [], ...following] = tokens.map((token) => terms.get(token) ?? []);
+  const followingPositions = following.map((places) => new Set(places.map(({ position }) => position)));
+  return first.some(({ position }) =>
+    followingPositions.every((positions, index) => positions.has(position + index + 1)),
+  );
+}
+
+function addPosition(terms: Map<string, TermPosition[]>, token: string, place: TermPosition): void {
+  const places = terms.get(token);
+  if (!places) terms.set(token, [place]);
+  else if (places.length < MAX_POSITIONS_PER_TERM) places.push(place);
+}
+
+function countryName(code: string | null): string | undefined {
+  return code !== null && /^[A-Z]{2}$/.test(code) ? countryNames.of(code) : undefined;
+}

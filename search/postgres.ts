@@ -1,0 +1,96 @@
+import type { Db } from '../db/connection';
+import { reindexJobs } from '../db/jobIndex';
+import { JOB_COLUMNS, toJob } from '../db/jobRows';
+import { allOf, type Condition, readScopeConditions } from '../db/readScope';
+import { filterConditions } from './postgresFilter';
+import { decodeCursor, encodeCursor, ORDERS, PAGE_COLUMNS, type PageRow } from './postgresOrder';
+import type { SearchIndex, SearchRequest, SearchResult } from './searchIndex';
+
+/** Matches are counted up to here; beyond, the total is a lower bound. */
+const MAX_EXACT_TOTAL = 10_000;
+
+const COLUMNS = [...JOB_COLUMNS, ...PAGE_COLUMNS].join(', ');
+
+/** Search in Postgres itself, over the `jobs` table and the search vector in it. */
+export function createPostgresIndex(db: Db): SearchIndex {
+  return {
+    engine: 'postgres',
+    search: (request) => search(db, request),
+    // The vector is a column of the job, written by the transaction that publishes it: what is committed can be found.
+    upsert: () => Promise.resolve(),
+    remove: () => Promise.resolve(),
+    rebuild: (onProgress) => reindexJobs(db, onProgress),
+  };
+}
+
+async function search(db: Db, request: SearchRequest): Promise<SearchResult> {
+  const { filter, scope, sort, start, limit } = request;
+  const { restriction } = ORDERS[sort];
+  const matching = allOf([
+    ...filterConditions(filter),
+    ...readScopeConditions(scope),
+    ...(restriction === null ? [] : [{ sql: restriction, bindings: [] }]),
+  ]);
+  const rows = await readPage(db, matching, request);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = rows.length > limit;
+
+  const total = rows[0]?.total ?? totalWithoutCount(start, page.length) ?? (await countMatches(db, matching));
+  return {
+    jobs: page.map((row) => toJob(row)),
+    total: Math.min(total, MAX_EXACT_TOTAL),
+    totalIsExact: total <= MAX_EXACT_TOTAL,
+    nextCursor: hasMore && last ? encodeCursor(sort, last) : null,
+  };
+}
+
+/** The total that the last page of a walk by offset tells of itself. */
+function totalWithoutCount(start: SearchRequest['start'], pageLength: number): number | null {
+  if ('cursor' in start || (pageLength === 0 && start.offset > 0)) return null;
+  return start.offset + pageLength;
+}
+
+/**
+ * One row more than asked for, which tells whether another page follows. Matches are counted in the same round trip, but only
+ * when the page itself does not tell the total.
+ */
+async function readPage(
+  db: Db,
+  matching: Condition,
+  { sort, start, limit }: SearchRequest,
+): Promise<(PageRow & { total: number | null })[]> {
+  const { orderBy, parts } = ORDERS[sort];
+  const place = 'cursor' in start ? decodeCursor(sort, start.cursor) : null;
+  const offset = 'cursor' in start ? 0 : start.offset;
+  const needed = offset + limit + 1;
+
+  const selects = parts(place).map((part) => {
+    const { sql, bindings } = allOf([matching, part]);
+    return { sql: `(select ${COLUMNS} from jobs where ${sql} order by ${orderBy} limit ?)`, bindings: [...bindings, needed] };
+  });
+  const counted = countStatement(matching);
+  const { rows } = await db.raw<{ rows: (PageRow & { total: number | null })[] }>(
+    `with page as materialized (
+       select * from (${selects.map(({ sql }) => sql).join(' union all ')}) as found
+       order by ${orderBy} limit ? offset ?
+     )
+     select page.*, case when ? or (select count(*) from page) > ? then (${counted.sql}) end as total
+     from page order by ${orderBy}`,
+    [...selects.flatMap(({ bindings }) => bindings), limit + 1, offset, 'cursor' in start, limit, ...counted.bindings],
+  );
+  return rows;
+}
+
+function countStatement(matching: Condition): Condition {
+  return {
+    sql: `select count(*) from (select from jobs where ${matching.sql} limit ?) as counted`,
+    bindings: [...matching.bindings, MAX_EXACT_TOTAL + 1],
+  };
+}
+
+async function countMatches(db: Db, matching: Condition): Promise<number> {
+  const { sql, bindings } = countStatement(matching);
+  const { rows } = await db.raw<{ rows: { count: number }[] }>(sql, bindings);
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,195 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { constants, createGunzip } from 'node:zlib';
+import { AppError } from '../../domain/errors';
+import { toTimestamp, type Timestamp } from '../../domain/time';
+
+const READ_SIZE = 64 * 1024;
+/** Small reads of compressed data: deflate grows a thousandfold at most, so one step gives 16 MiB at most. */
+const COMPRESSED_READ_SIZE = 16 * 1024;
+/** Bytes looked at to find out how a text is encoded. */
+const ENCODING_HEAD_SIZE = 1024;
+/** Documents that can only be read whole (JSON, XML) may have this many characters. */
+export const MAX_DOCUMENT_LENGTH = 256 * 1024 * 1024;
+
+/** The decoded text of a file, in pieces. */
+export interface TextInput {
+  chunks: AsyncIterable<string> | Iterable<string>;
+  /** Known once the chunks have ended: why there is less text than there should be, else null. */
+  damage: () => string | null;
+  modifiedAt: Timestamp;
+  close(): Promise<void>;
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === 'ENOENT') throw new AppError('conflict', `The file ${path} is no longer there.`, { cause });
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new AppError('invalid_parameter', `The file ${path} may not be read (${code}).`, { cause });
+    }
+    throw new AppError('unavailable', `The file ${path} cannot be opened (${code}).`, { cause });
+  }
+}
+
+async function* bytesOf(handle: FileHandle, path: string, readSize: number): AsyncGenerator<Uint8Array> {
+  let position = 0;
+  for (;;) {
+    const buffer = Buffer.allocUnsafe(readSize);
+    let bytesRead: number;
+    try {
+      ({ bytesRead } = await handle.read(buffer, 0, readSize, position));
+    } catch (cause) {
+      throw new AppError('unavailable', `Reading ${path} failed (${errorCode(cause)}).`, { cause });
+    }
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/**
+ * Everything that can be unpacked, also of a file that is cut off or damaged; `onDamage` then hears what is wrong.
+ * Not a pipeline: a stream that fails throws away what it had unpacked but not yet delivered.
+ */
+async function* gunzip(
+  source: AsyncIterable<Uint8Array>,
+  onDamage: (damage: string) => void,
+): AsyncGenerator<Uint8Array> {
+  const stream = createGunzip({ chunkSize: READ_SIZE, finishFlush: constants.Z_FINISH });
+  const unpacked: Uint8Array[] = [];
+  const state: { ended: boolean; failure: unknown } = { ended: false, failure: null };
+  let wake: () => void = () => undefined;
+  stream.on('data', (chunk: Uint8Array) => unpacked.push(chunk));
+  stream.once('end', () => {
+    state.ended = true;
+    wake();
+  });
+  stream.once('error', (error) => {
+    state.failure = error;
+    wake();
+  });
+  const step = (chunk: Uint8Array | null): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+      if (chunk === null) stream.end();
+      else stream.write(chunk, (error) => (error ? undefined : resolve()));
+    });
+  try {
+    for await (const chunk of source) {
+      await step(chunk);
+      yield* unpacked.splice(0);
+      if (state.ended || state.failure !== null) break;
+    }
+    if (!state.ended && state.failure === null) await step(null);
+    yield* unpacked.splice(0);
+    if (state.failure !== null) {
+      onDamage(
+        errorCode(state.failure) === 'Z_BUF_ERROR'
+          ? 'the gzip file is cut off here'
+          : `the gzip file is damaged here (${errorCode(state.failure)})`,
+      );
+    }
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** By byte order mark, else by what an XML declaration says, else UTF-8. Bytes that are no text become U+FFFD. */
+function decoderFor(head: Uint8Array): TextDecoder {
+  if (head[0] === 0xff && head[1] === 0xfe) return new TextDecoder('utf-16le');
+  if (head[0] === 0xfe && head[1] === 0xff) return new TextDecoder('utf-16be');
+  const declaration = Buffer.from(head).toString('latin1');
+  const declared = /^\s*<\?xml[^>]{1,200}?\bencoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(declaration)?.[1];
+  // A declaration that can be read as single bytes is no UTF-16, whatever it says.
+  if (declared === undefined || /^utf-?16|^ucs/i.test(declared)) return new TextDecoder('utf-8');
+  try {
+    return new TextDecoder(declared);
+  } catch {
+    return new TextDecoder('utf-8');
+  }
+}
+
+async function* decode(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let head: Uint8Array | null = new Uint8Array(0);
+  let decoder = new TextDecoder();
+  for await (const chunk of bytes) {
+    if (head === null) {
+      yield decoder.decode(chunk, { stream: true });
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (head.length < ENCODING_HEAD_SIZE) continue;
+    decoder = decoderFor(head);
+    yield decoder.decode(head, { stream: true });
+    head = null;
+  }
+  if (head !== null) decoder = decoderFor(head);
+  yield decoder.decode(head ?? undefined);
+}
+
+/**
+ * Opens a file as text: gzip unpacked, byte order mark removed, decoded.
+ * @throws AppError `conflict` when the file is gone, `invalid_parameter` when it may not be read.
+ */
+export async function openText(path: string): Promise<TextInput> {
+  const handle = await openFile(path);
+  try {
+    const magic = Buffer.alloc(2);
+    await handle.read(magic, 0, 2, 0);
+    const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
+    const { mtimeMs } = await handle.stat();
+    let damage: string | null = null;
+    const bytes = bytesOf(handle, path, isGzip ? COMPRESSED_READ_SIZE : READ_SIZE);
+    return {
+      chunks: decode(isGzip ? gunzip(bytes, (what) => (damage = what)) : bytes),
+      damage: () => damage,
+      modifiedAt: toTimestamp(mtimeMs),
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** @throws AppError `payload_too_large` for a text of more than `maxLength` characters. */
+export async function readWhole(chunks: TextInput['chunks'], maxLength: number): Promise<string> {
+  const pieces: string[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > maxLength) {
+      const mib = Math.floor(maxLength / (1024 * 1024));
+      throw new AppError(
+        'payload_too_large',
+        `A JSON or XML document is read whole and may have ${mib} MiB; this one is larger. ` +
+          'Give it as NDJSON or CSV, which are read line by line.',
+      );
+    }
+    pieces.push(chunk);
+  }
+  return pieces.join('');
+}
+
+/** Counts lines from one place in a text to the next without starting over. Places only move forward. */
+export function createLineCounter(text: string): (offset: number) => number {
+  let line = 1;
+  let position = 0;
+  return (offset) => {
+    for (
+      let end = text.indexOf('\n', position);
+      end !== -1 && end < offset;
+      end = text.indexOf('\n', position)
+    ) {
+      line += 1;
+      position = end + 1;
+    }
+    return line;
+  };
+}

@@ -1,0 +1,20 @@
+import { emptyContent, type JobContent } from '../../domain/job';
+import type { ObservationRef } from '../../domain/merge';
+
+/** Content of a plain posting, with what a test says otherwise. */
+export function content(fields: Partial<JobContent> = {}): JobContent {
+  return {
+    ...emptyContent(),
+    title: 'Build a booking page',
+    description: 'We need a booking page for a small hotel, with a calendar and card payments.',
+    postedOn: '2026-01-10T09:00:00.000Z',
+    budget: { amountMinor: 50_000, currency: 'USD' },
+    buyerCountry: 'DE',
+    ...fields,
+  };
+}
+
+/** An observation of the source at a time. */
+export function observation(observedAt: string, fields: Partial<ObservationRef> = {}): ObservationRef {
+  return { sourceId: 'feed', observedAt, batchId: 'batch-1', rowNumber: 1, ...fields };
+}

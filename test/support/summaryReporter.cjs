@@ -1,0 +1,8 @@
+/** Ends the output of a run with one line that a machine can read. */
+module.exports = class SummaryReporter {
+  onRunComplete(_contexts, { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites }) {
+    const failed = numFailedTests + numRuntimeErrorTestSuites;
+    const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
+    process.stdout.write(`${numPassedTests} passed, ${failed} failed${skipped}\n`);
+  }
+};

@@ -1,0 +1,23 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { IngestionActivities } from '../activities/ingestion';
+import type { PublishingActivities } from '../activities/publishing';
+
+/** Database and index may be away for hours: tried again until they are back. What cannot be mended fails at once. */
+const retry = { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '15s' } as const;
+
+/** Reads a whole source; told apart from a dead one by its heartbeats. */
+export const { measureShift } = proxyActivities<IngestionActivities>({
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '30s',
+  retry,
+});
+
+export const { receivePage, verifyBatch, reportBatch, finishRun } = proxyActivities<IngestionActivities>({
+  startToCloseTimeout: '2 minutes',
+  retry,
+});
+
+export const { screenBatch, publishBatch, indexBatch } = proxyActivities<PublishingActivities>({
+  startToCloseTimeout: '2 minutes',
+  retry,
+});

@@ -1,0 +1,2 @@
+export { ingestSource } from './ingestSource';
+export { processBatch } from './processBatch';
