@@ -14,7 +14,7 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
-  reporters: ['default', '<rootDir>/test/support/summaryReporter.cjs'],
+  reporters: ['default', 'summary', '<rootDir>/test/support/summaryReporter.cjs'],
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -12,7 +12,7 @@ const warnings = z
   .array(z.string())
   .describe('What was understood differently from how it was asked')
   .optional();
-const nothing = z.array(z.never()).max(0);
+const nothing = z.array(z.unknown()).max(0);
 
 /** What every answer carries besides. */
 export const stampSchema = z.object({

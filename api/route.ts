@@ -12,7 +12,7 @@ const MAX_SHOWN_LENGTH = 100;
 const ALLOWED_METHODS = 'GET, HEAD';
 
 /** What a query string may say, and how it is read. */
-export interface QueryGrammar<Query> {
+interface QueryGrammar<Query> {
   parameters: readonly QueryParameter[];
   /** @throws AppError `invalid_parameter` with every fault. */
   parse: (given: Readonly<Record<string, unknown>>, now: Timestamp) => Query;
@@ -32,7 +32,7 @@ const nothingAsked: QueryGrammar<undefined> = {
   },
 };
 
-export interface Reply<Body> {
+interface Reply<Body> {
   /** 200 unless given. */
   status?: number;
   headers?: Readonly<Record<string, string>>;

@@ -1,27 +1,25 @@
 import { Connection } from '@temporalio/client';
-import { connect, migrate } from '../db/connection';
+import { connect, migrate, type Db } from '../db/connection';
 import { DAY_MS, toMillis, toTimestamp } from '../domain/time';
 import { loadConfig, type Config } from './config';
 import { killAllChildren, stopOrphans, type SupervisedChild } from './stack/children';
+import { choosePorts, type StackPorts } from './stack/choosePorts';
 import { provideDemoKey } from './stack/demoKey';
-import { acquireLock, AlreadyRunningError } from './stack/lock';
+import { acquireLock, AlreadyRunningError, type Lock } from './stack/lock';
 import { startApi, startWorker } from './stack/nodeProcess';
-import { choosePort } from './stack/ports';
 import { startPostgres } from './stack/postgres';
 import { ingestSamples } from './stack/samples';
 import { loadSecrets, type Secrets } from './stack/secrets';
 import { readStackFile, writeStackFile, type StackFile } from './stack/stackFile';
+import { stopSignal, unlessAborted, untilAborted } from './stack/stopSignal';
 import { findTemporalBinary } from './stack/temporalBinary';
 import { startTemporalServer } from './stack/temporalServer';
 
-/** Last to use is first to go: nothing loses what it still writes to. */
-const STOP_ORDER = ['api', 'worker', 'temporal', 'postgres'];
 const DATABASE = 'jobs';
-/** Signals that close to each other are one Ctrl-C, passed on by npm and the shell as well. */
-const SAME_SIGNAL_MS = 500;
+/** Nothing loses what it still writes to. */
+const STOP_ORDER = ['api', 'worker', 'temporal', 'postgres'] as const;
 const SAMPLES_FRESH_MS = DAY_MS;
-
-type Parts = Map<string, SupervisedChild>;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** What the steps of one start share. */
 interface Start {
@@ -29,90 +27,308 @@ interface Start {
   secrets: Secrets;
   /** What the run before left in stack.json. */
   previous: StackFile | undefined;
-  parts: Parts;
+  /** What was started so far, by name: what is to be stopped. */
+  parts: Map<string, SupervisedChild>;
   /** Aborted when the stack is to stop. */
   signal: AbortSignal;
+}
+
+/** `npm start`: brings up the whole local stack, keeps it running, and takes it down at Ctrl-C. */
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const signal = stopSignal(() => {
+    killAllChildren();
+    process.exit(1);
+  });
+  const lock = await lockDataDir(config.dataDir);
+  const parts = new Map<string, SupervisedChild>();
+  try {
+    for (const sentence of await stopOrphans(config.dataDir, STOP_ORDER)) say('Clean-up', sentence);
+    const secrets = loadSecrets(config.dataDir);
+    await bringUp({ config, secrets, previous: readStackFile(config.dataDir), parts, signal });
+    await untilAborted(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await takeDown(config.dataDir, parts);
+    lock.release();
+  }
+}
+
+async function lockDataDir(dataDir: string): Promise<Lock> {
+  try {
+    const lock = await acquireLock(dataDir);
+    if (lock.takenOverFrom !== undefined)
+      say('Lock', `taken over from process ${lock.takenOverFrom}, which is gone`);
+    return lock;
+  } catch (error) {
+    if (!(error instanceof AlreadyRunningError)) throw error;
+    const url = readStackFile(dataDir)?.apiUrl ?? 'still starting';
+    throw new Error(
+      `The stack in ${dataDir} is already running (process ${error.pid}, ${url}). ` +
+        'Stop it first, or set DATA_DIR to another folder for a second one.',
+      { cause: error },
+    );
+  }
+}
+
+async function bringUp(start: Start): Promise<void> {
+  const { config, secrets, previous, signal } = start;
+  const ports = await choosePorts(config, previous?.ports, (sentence) => say('Ports', sentence));
+  const [databaseUrl, temporalAddress] = await bothSettled(
+    provideDatabase(start, ports),
+    provideTemporal(start, ports),
+  );
+
+  const db = connect({ databaseUrl, poolSize: 4, applicationName: 'start' });
+  try {
+    await unlessAborted(signal, bringSchemaUp(db, databaseUrl));
+    const stack: StackFile = {
+      status: 'running',
+      pid: process.pid,
+      apiUrl: `http://${urlHost(config.apiHost)}:${ports.api}`,
+      databaseUrl,
+      temporalAddress,
+      temporalNamespace: config.temporalNamespace,
+      temporalUiUrl: ports.temporalUi === undefined ? undefined : `http://127.0.0.1:${ports.temporalUi}`,
+      ports,
+      samplesIngestedAt: previous?.databaseUrl === databaseUrl ? previous.samplesIngestedAt : undefined,
+    };
+    const pepper = config.keyPepper ?? secrets.keyPepper;
+    await startProcesses(start, stack, pepper);
+    writeStackFile(config.dataDir, stack);
+    const key = await provideDemoKey(db, { dataDir: config.dataDir, pepper, now: now() });
+    if (config.samples) await unlessAborted(signal, provideSamples(db, stack, config));
+    if (!signal.aborted) printWelcome(stack, key);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** @returns the database's URL. */
+async function provideDatabase(
+  { config, secrets, parts, signal }: Start,
+  ports: StackPorts,
+): Promise<string> {
+  if (config.databaseUrl !== undefined || ports.postgres === undefined) return config.databaseUrl ?? '';
+  const took = stopwatch();
+  const postgres = await named(
+    'Postgres',
+    startPostgres({
+      dataDir: config.dataDir,
+      port: ports.postgres,
+      password: secrets.postgresPassword,
+      database: DATABASE,
+      durable: true,
+      report: (sentence) => say('Postgres', sentence),
+      signal,
+    }),
+  );
+  parts.set('postgres', postgres);
+  say('Postgres', `up on ${ports.postgres} (${took()})`);
+  return postgres.databaseUrl;
+}
+
+/** @returns host and port of the Temporal server. */
+async function provideTemporal({ config, parts, signal }: Start, ports: StackPorts): Promise<string> {
+  if (config.temporalAddress !== undefined || ports.temporal === undefined) {
+    return unlessAborted(signal, checkTemporal(config));
+  }
+  const took = stopwatch();
+  const report = (sentence: string) => say('Temporal', sentence);
+  const binary = await findTemporalBinary({
+    explicit: config.temporalCli,
+    environment: process.env,
+    report,
+    signal,
+  });
+  const temporal = await named(
+    'Temporal',
+    startTemporalServer({
+      dataDir: config.dataDir,
+      binary,
+      port: ports.temporal,
+      uiPort: ports.temporalUi,
+      durable: true,
+      report,
+      signal,
+    }),
+  );
+  parts.set('temporal', temporal);
+  say('Temporal', `up on ${ports.temporal} (${took()})`);
+  return temporal.address;
+}
+
+async function checkTemporal({ temporalAddress = '', temporalNamespace }: Config): Promise<string> {
+  try {
+    const connection = await Connection.connect({
+      address: temporalAddress,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+    });
+    await connection.workflowService
+      .describeNamespace({ namespace: temporalNamespace })
+      .finally(() => connection.close());
+    say('Temporal', `answers at ${temporalAddress}`);
+    return temporalAddress;
+  } catch (error) {
+    throw new Error(
+      `Temporal at ${temporalAddress}, namespace ${temporalNamespace}, does not answer (${messageOf(error)}): ` +
+        'check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, or leave them unset to have a dev server started.',
+      { cause: error },
+    );
+  }
+}
+
+async function bringSchemaUp(db: Db, databaseUrl: string): Promise<void> {
+  const took = stopwatch();
+  try {
+    await migrate(db);
+  } catch (error) {
+    const { host, pathname } = new URL(databaseUrl);
+    throw new Error(
+      `The schema of the database at ${host}${pathname} could not be brought up to date: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+  say('Schema', `up to date (${took()})`);
+}
+
+async function startProcesses(
+  { config, parts, signal }: Start,
+  stack: StackFile,
+  pepper: string,
+): Promise<void> {
+  const environment = {
+    DATABASE_URL: stack.databaseUrl,
+    TEMPORAL_ADDRESS: stack.temporalAddress,
+    TEMPORAL_NAMESPACE: stack.temporalNamespace,
+    API_PORT: String(stack.ports.api),
+    DATA_DIR: config.dataDir,
+    KEY_PEPPER: pepper,
+    SAMPLES_FOR_LIVE_KEYS: 'true',
+    LOG_LEVEL: config.logLevel,
+  };
+  const options = (topic: string) => ({
+    dataDir: config.dataDir,
+    environment,
+    report: (sentence: string) => say(topic, sentence),
+    signal,
+  });
+  const took = stopwatch();
+  const start = async (
+    name: 'api' | 'worker',
+    topic: string,
+    starting: Promise<SupervisedChild>,
+    where: string,
+  ) => {
+    parts.set(name, await named(topic, starting));
+    say(topic, `${where} (${took()})`);
+  };
+  await bothSettled(
+    start(
+      'worker',
+      'Worker',
+      startWorker(options('Worker')),
+      `takes work from queue ${config.temporalTaskQueue}`,
+    ),
+    start('api', 'API', startApi(stack.apiUrl, options('API')), `up on ${stack.ports.api ?? ''}`),
+  );
+}
+
+/** The samples are for a first look: that they cannot be ingested is told, and no reason to stop. */
+async function provideSamples(db: Db, stack: StackFile, config: Config): Promise<void> {
+  const ingestedAt = stack.samplesIngestedAt;
+  if (ingestedAt !== undefined && toMillis(now()) - toMillis(ingestedAt) < SAMPLES_FRESH_MS) return;
+  const took = stopwatch();
+  try {
+    const report = await ingestSamples({ ...stack, db, taskQueue: config.temporalTaskQueue, now: now() });
+    const { received, accepted, updated, duplicates, unchanged, quarantined, rejected } = report;
+    const folded = duplicates + unchanged;
+    say(
+      'Samples',
+      `${received} rows: ${accepted + updated} jobs, ${folded} repeats, ${quarantined} held, ${rejected} refused (${took()})`,
+    );
+    writeStackFile(config.dataDir, { ...stack, samplesIngestedAt: now() });
+  } catch (error) {
+    say('Samples', `could not be ingested: ${messageOf(error)}`);
+  }
+}
+
+function printWelcome({ apiUrl, temporalUiUrl }: StackFile, key: string): void {
+  const lines = [
+    '',
+    `API          ${apiUrl}`,
+    `OpenAPI      ${apiUrl}/openapi.json`,
+    ...(temporalUiUrl === undefined ? [] : [`Temporal UI  ${temporalUiUrl}`]),
+    `API key      ${key}`,
+    '',
+    `curl -s -H 'X-API-KEY: ${key}' '${apiUrl}/jobs?search=python&limit=3'`,
+    '',
+    `ready ${apiUrl}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function takeDown(dataDir: string, parts: ReadonlyMap<string, SupervisedChild>): Promise<void> {
+  for (const name of STOP_ORDER) {
+    const part = parts.get(name);
+    if (!part) continue;
+    const took = stopwatch();
+    await part.stop();
+    say('Stop', `${name} (${took()})`);
+  }
+  const stack = readStackFile(dataDir);
+  if (stack?.pid === process.pid) writeStackFile(dataDir, { ...stack, status: 'stopped' });
 }
 
 function say(topic: string, sentence: string): void {
   process.stdout.write(`${topic.padEnd(10)} ${sentence}\n`);
 }
 
-const now = () => toTimestamp(Date.now());
+function now(): string {
+  return toTimestamp(Date.now());
+}
 
-/** `npm start`: brings up the whole local stack, keeps it running, and takes it down at Ctrl-C. */
-async function main(): Promise<void> {
-  const config = loadConfig(process.env);
-  const signal = stopSignal();
-  const lock = await lockDataDir(config);
-  const parts: Parts = new Map();
+/** Seconds since it was made, as `1.2 s`. */
+function stopwatch(): () => string {
+  const startedAt = Date.now();
+  return () => `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
+}
+
+/** Waits for both even if one fails, so that whatever was started is known and can be stopped. */
+async function bothSettled<A, B>(left: Promise<A>, right: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([left, right]);
+  return Promise.all([left, right]);
+}
+
+async function named<T>(topic: string, starting: Promise<T>): Promise<T> {
   try {
-    const secrets = loadSecrets(config.dataDir);
-    for (const sentence of await stopOrphans(config.dataDir, STOP_ORDER)) say('Clean-up', sentence);
-    const start: Start = { config, secrets, previous: readStackFile(config.dataDir), parts, signal };
-    await bringUp(start);
-    await aborted(signal);
+    return await starting;
   } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    await takeDown(config, parts);
-    lock.release();
+    throw new Error(`${topic} did not start: ${messageOf(error)}`, { cause: error });
   }
 }
 
-async function bringUp(start: Start): Promise<void> {
-  const { config, secrets, previous, signal } = start;
-  const ports = await choosePorts(start);
-  const [databaseUrl, temporalAddress] = await all([provideDatabase(start, ports), provideTemporal(start, ports)]);
-
-  const db = connect({ databaseUrl, poolSize: 4, applicationName: 'start' });
-  try {
-    await migrate(db).catch((error: unknown) => {
-      throw new Error(`The schema of the database at ${placeOf(databaseUrl)} could not be brought up: ${messageOf(error)}`);
-    });
-    say('Schema', 'is at the newest version');
-
-    const apiUrl = `http://${urlHost(config.apiHost)}:${ports.api}`;
-    const pepper = config.keyPepper ?? secrets.keyPepper;
-    await startProcesses(start, {
-      apiUrl,
-      environment: {
-        DATABASE_URL: databaseUrl,
-        TEMPORAL_ADDRESS: temporalAddress,
-        API_PORT: String(ports.api),
-        DATA_DIR: config.dataDir,
-        KEY_PEPPER: pepper,
-        SAMPLES_FOR_LIVE_KEYS: 'true',
-      },
-    });
-
-    const stack: StackFile = {
-      status: 'running',
-      pid: process.pid,
-      apiUrl,
-      databaseUrl,
-      temporalAddress,
-      temporalNamespace: config.temporalNamespace,
-      temporalUiUrl: config.temporalAddress === undefined ? `http://127.0.0.1:${ports.temporalUi}` : undefined,
-      ports,
-      samplesIngestedAt: previous?.databaseUrl === databaseUrl ? previous.samplesIngestedAt : undefined,
-    };
-    writeStackFile(config.dataDir, stack);
-    const key = await provideDemoKey(db, { dataDir: config.dataDir, pepper, now: now() });
-    if (config.samples && !areFresh(stack.samplesIngestedAt)) {
-      const report = await ingestSamples({
-        db,
-        temporalAddress,
-        temporalNamespace: config.temporalNamespace,
-        taskQueue: config.temporalTaskQueue,
-        now: now(),
-      });
-      say('Samples', `${report.received} rows, ${report.accepted} new jobs`);
-      writeStackFile(config.dataDir, { ...stack, samplesIngestedAt: now() });
-    }
-    if (signal.aborted) return;
-    printWelcome(stack, key);
-  } finally {
-    await db.destroy();
-  }
+/** An address to listen on as one to connect to. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
+
+function messageOf(error: unknown): string {
+  // A refused connection to a name with two addresses has an empty message.
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+// Whoever read our output may be gone: no reason to leave children behind.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exit(1);
+  },
+);

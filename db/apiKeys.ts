@@ -44,6 +44,8 @@ export interface NewApiKey {
   now: Timestamp;
 }
 
+const MAX_NAME_LENGTH = 100;
+
 const KEY_COLUMNS = `k.id, k.account_id as "accountId", k.kind, k.last_four as "lastFour", k.name, k.scopes,
   k.created_at as "createdAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt"`;
 
@@ -60,11 +62,18 @@ export function hashApiKey(secret: string, pepper: string): Buffer {
   return createHmac('sha256', pepper).update(secret).digest();
 }
 
-/** Makes a key for an account. The secret is returned here and never again. */
+/**
+ * Makes a key for an account. The secret is returned here and never again.
+ * @throws AppError `invalid_parameter` for a name that is too long.
+ */
 export async function issueApiKey(
   db: Db,
   { pepper, now, ...key }: NewApiKey,
 ): Promise<{ id: string; secret: string; lastFour: string }> {
+  if ((key.name ?? '').length > MAX_NAME_LENGTH) {
+    const message = `The name of a key has at most ${MAX_NAME_LENGTH} characters.`;
+    throw new AppError('invalid_parameter', message, { faults: [{ parameter: 'name', message }] });
+  }
   const id = randomUUID();
   const secret = formatApiKey(key.kind, randomBody());
   const lastFour = secret.slice(-4);
@@ -80,7 +89,7 @@ interface ApiKeyRecord extends Omit<NewApiKey, 'pepper' | 'now'> {
 }
 
 /** @throws when the account does not exist, or the same key does. */
-export async function insertApiKey(db: Db, key: ApiKeyRecord): Promise<void> {
+async function insertApiKey(db: Db, key: ApiKeyRecord): Promise<void> {
   await db('api_keys').insert({
     id: key.id,
     account_id: key.accountId,

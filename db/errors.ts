@@ -23,19 +23,21 @@ const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
 const HUNG_UP = /^(Connection terminated|Client has encountered a connection error)/;
 
 export function isUniqueViolation(error: unknown): boolean {
-  return codeOf(error) === UNIQUE_VIOLATION;
+  return textOf(error, 'code') === UNIQUE_VIOLATION;
 }
 
 /** Whether the query failed because Postgres is away, not because of the query. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = codeOf(error);
+  const code = textOf(error, 'code');
   if (code !== null) return UNAVAILABLE_CODES.has(code) || /^08...$/.test(code);
   // Waiting for a connection of the pool took too long.
-  return error.name === 'KnexTimeoutError' || HUNG_UP.test(error.message);
+  if (textOf(error, 'name') === 'KnexTimeoutError') return true;
+  return HUNG_UP.test(textOf(error, 'message') ?? '');
 }
 
-function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error)) return null;
-  return typeof error.code === 'string' ? error.code : null;
+/** By its members, not by `instanceof`: an error of Node's own may come from another realm. */
+function textOf(error: unknown, member: 'code' | 'name' | 'message'): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const value = (error as Record<string, unknown>)[member];
+  return typeof value === 'string' ? value : null;
 }

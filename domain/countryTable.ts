@@ -7,14 +7,28 @@ export const COUNTRY_ALIASES: Readonly<Record<string, readonly string[]>> = {
   BO: ['Bolivia, Plurinational State of', 'Plurinational State of Bolivia'],
   BQ: ['Bonaire, Sint Eustatius and Saba'],
   BS: ['The Bahamas'],
-  CD: ['Congo, the Democratic Republic of the', 'Democratic Republic of Congo', 'Congo, Democratic Republic of the', 'Congo DRC'],
+  CD: [
+    'Congo, the Democratic Republic of the',
+    'Democratic Republic of Congo',
+    'Congo, Democratic Republic of the',
+    'Congo DRC',
+  ],
   CG: ['Congo', 'Congo, Republic of the', 'Republic of Congo'],
   CN: ["People's Republic of China", 'PRC', 'Mainland China'],
   CV: ['Cape Verde'],
   CZ: ['Czech Republic'],
   FK: ['Falkland Islands (Malvinas)', 'Malvinas'],
   FM: ['Micronesia, Federated States of', 'Federated States of Micronesia'],
-  GB: ['UK', 'Great Britain', 'Britain', 'England', 'Scotland', 'Wales', 'Northern Ireland', 'United Kingdom of Great Britain and Northern Ireland'],
+  GB: [
+    'UK',
+    'Great Britain',
+    'Britain',
+    'England',
+    'Scotland',
+    'Wales',
+    'Northern Ireland',
+    'United Kingdom of Great Britain and Northern Ireland',
+  ],
   GM: ['The Gambia'],
   HK: ['Hong Kong SAR', 'Hong Kong, China'],
   IR: ['Iran, Islamic Republic of', 'Islamic Republic of Iran'],
@@ -29,7 +43,14 @@ export const COUNTRY_ALIASES: Readonly<Record<string, readonly string[]>> = {
   NL: ['Holland', 'The Netherlands'],
   PH: ['The Philippines'],
   PN: ['Pitcairn'],
-  PS: ['Palestinian Territories', 'Palestine, State of', 'State of Palestine', 'Palestinian Territory, Occupied', 'Palestinian Territory', 'Occupied Palestinian Territory'],
+  PS: [
+    'Palestinian Territories',
+    'Palestine, State of',
+    'State of Palestine',
+    'Palestinian Territory, Occupied',
+    'Palestinian Territory',
+    'Occupied Palestinian Territory',
+  ],
   RU: ['Russian Federation'],
   SH: ['Saint Helena, Ascension and Tristan da Cunha'],
   SX: ['Sint Maarten (Dutch part)'],
@@ -87,7 +108,7 @@ const LATIN_AMERICA: readonly Subregion[] = ['Caribbean', 'Central America', 'So
 const NORTH_AMERICA: readonly Subregion[] = ['Northern America', 'Central America', 'Caribbean'];
 
 /** Larger regions as what they consist of; a two-letter entry is a country. */
-const COMPOSED_REGIONS: Readonly<Record<string, readonly (Subregion | string)[]>> = {
+const COMPOSED_REGIONS: Readonly<Record<string, readonly string[]>> = {
   Africa: AFRICA,
   'Sub-Saharan Africa': AFRICA.filter((name) => name !== 'Northern Africa'),
   Americas: ['Northern America', ...LATIN_AMERICA],
@@ -134,8 +155,9 @@ export function regionEntries(): [string, string[]][] {
     ...Object.keys(SUBREGIONS).map((name) => [name, codesOf(name)] as const),
     ...Object.entries(COMPOSED_REGIONS).map(([name, parts]) => [name, parts.flatMap(codesOf)] as const),
   ]);
-  const aliases = Object.entries(REGION_ALIASES).map(
-    ([alias, name]): [string, string[]] => [alias, regions.get(name) ?? []],
-  );
+  const aliases = Object.entries(REGION_ALIASES).map(([alias, name]): [string, string[]] => [
+    alias,
+    regions.get(name) ?? [],
+  ]);
   return [...regions, ...aliases];
 }

@@ -21,6 +21,8 @@ const time = (description: string) => z.iso.datetime().describe(`${description} 
 const oneOf = <const Values extends readonly string[]>(values: Values, description: string) =>
   z.enum(values).nullable().describe(description);
 
+const oneOrTwo = z.union([z.literal(1), z.literal(2)]);
+
 /** A job as the API returns it: every field is always there, null (lists: empty) when unknown. */
 export const jobViewSchema = z
   .object({
@@ -29,11 +31,14 @@ export const jobViewSchema = z
     url: text('The posting at Upwork'),
     title: z.string().describe('Plain text'),
     description: text('Plain text'),
-    job_type: z.literal([1, 2]).nullable().describe('1 hourly, 2 fixed price'),
+    job_type: oneOrTwo.nullable().describe('1 hourly, 2 fixed price'),
     job_type_label: oneOf(Object.values(JOB_TYPE_LABELS), 'The job type in words'),
-    status: z.literal([1, 2]).nullable().describe('1 open, 2 closed'),
+    status: oneOrTwo.nullable().describe('1 open, 2 closed'),
     status_label: oneOf(Object.values(STATUS_LABELS), 'The status in words'),
-    contractor_tier: z.literal([1, 2, 3]).nullable().describe('1 entry, 2 intermediate, 3 expert'),
+    contractor_tier: z
+      .union([z.literal(1), z.literal(2), z.literal(3)])
+      .nullable()
+      .describe('1 entry, 2 intermediate, 3 expert'),
     contractor_tier_label: oneOf(Object.values(CONTRACTOR_TIER_LABELS), 'The tier in words'),
     category: z
       .object({

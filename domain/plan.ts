@@ -24,7 +24,7 @@ const planTerms = z.strictObject({
   exports: z.boolean(),
   support_target_hours: z.number().int().min(0).max(8_760),
 });
-export type PlanTerms = z.infer<typeof planTerms>;
+type PlanTerms = z.infer<typeof planTerms>;
 
 const planOverrides = planTerms.partial();
 

@@ -59,7 +59,13 @@ export function parseSearchExpression(query: string): ParsedSearch {
   }
   if (terms.length > MAX_SEARCH_TERMS) {
     const first = items.filter(({ kind }) => kind === 'term')[MAX_SEARCH_TERMS];
-    faults.push(faultAt(query, first?.at ?? 0, `there are ${terms.length} terms, at most ${MAX_SEARCH_TERMS} are allowed`));
+    faults.push(
+      faultAt(
+        query,
+        first?.at ?? 0,
+        `there are ${terms.length} terms, at most ${MAX_SEARCH_TERMS} are allowed`,
+      ),
+    );
   }
   faults.sort((a, b) => a.position - b.position);
   return { expression: faults.length > 0 ? null : allOf(terms), warnings, faults };
@@ -96,7 +102,8 @@ function readItems(query: string): { items: Item[]; faults: SearchFault[] } {
       items.push({ kind: 'and', text, at });
     } else {
       const operator = unsupportedOperator(text, query.charAt(at + text.length));
-      if (operator) faults.push(faultAt(query, at + operator.offset, `${operator.name} is not supported yet`));
+      if (operator)
+        faults.push(faultAt(query, at + operator.offset, `${operator.name} is not supported yet`));
       else items.push({ kind: 'term', text, at });
     }
   }
@@ -108,7 +115,10 @@ function unsupportedOperator(word: string, next: string): { name: string; offset
   if (word === 'OR' || word === 'NOT' || word === '||') return { name: `the operator ${word}`, offset: 0 };
   const lead = /^[-!]+/.exec(word)?.[0] ?? '';
   const rest = word.slice(lead.length);
-  if (lead !== '' && (tokenize(rest).length > 0 || rest.startsWith('(') || (rest === '' && QUOTE.test(next)))) {
+  if (
+    lead !== '' &&
+    (tokenize(rest).length > 0 || rest.startsWith('(') || (rest === '' && QUOTE.test(next)))
+  ) {
     return { name: `the operator ${lead.charAt(0)} (not)`, offset: 0 };
   }
   if (word.startsWith('(')) return { name: 'a group in parentheses', offset: 0 };
@@ -140,7 +150,7 @@ function misplacedAnds(query: string, items: readonly Item[]): SearchFault[] {
 }
 
 function faultAt(query: string, index: number, message: string): SearchFault {
-  return { position: [...query.slice(0, index)].length + 1, message };
+  return { position: Array.from(query.slice(0, index)).length + 1, message };
 }
 
 function shorten(text: string): string {

@@ -8,13 +8,13 @@ export const MAX_LINE_LENGTH = 500;
 /** Longer texts are cut before anything is done with them. */
 const MAX_INPUT_LENGTH = 1_000_000;
 
-const LINE_BREAKS = /\r\n?|[\u000b\u000c\u0085\u2028\u2029]/g;
+const LINE_BREAKS = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 const BLANKS = /[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/g;
-// eslint finds control characters in expressions suspicious; built from text they are plainly meant.
-const CONTROL_CHARACTERS = new RegExp('[\\u0000-\\u0009\\u000e-\\u001f\\u007f-\\u009f\\ufeff]', 'g');
+const CONTROL_CHARACTERS = /(?!\n)\p{Cc}|\ufeff/gu;
 const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 /** An entity whose ampersand was itself escaped: the text went through two encoders. */
-const DOUBLY_ESCAPED = /&amp;(?:amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|#\d{2,5}|#x[\da-f]{2,5});/i;
+const DOUBLY_ESCAPED =
+  /&amp;(?:amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|#\d{2,5}|#x[\da-f]{2,5});/i;
 const PLAIN_ASCII_LINE = /^[!-~]+(?: [!-~]+)*$/;
 
 /** Tags that stand for a line break; everything else that HTML knows is layout within a line. */
@@ -56,13 +56,15 @@ export function htmlToText(html: string): string {
       onopentag: (name, _attributes, isImplied) => {
         if (SILENT_TAGS.has(name)) silent += 1;
         else if (BREAKING_TAGS.has(name)) pieces.push('\n');
-        else if (!INLINE_TAGS.has(name) && !isImplied) pieces.push(source.slice(parser.startIndex, parser.endIndex + 1));
+        else if (!INLINE_TAGS.has(name) && !isImplied)
+          pieces.push(source.slice(parser.startIndex, parser.endIndex + 1));
       },
       onclosetag: (name, isImplied) => {
         if (SILENT_TAGS.has(name)) silent = Math.max(0, silent - 1);
         else if (name === 'br' || name === 'hr') return;
         else if (BREAKING_TAGS.has(name)) pieces.push('\n');
-        else if (!INLINE_TAGS.has(name) && !isImplied) pieces.push(source.slice(parser.startIndex, parser.endIndex + 1));
+        else if (!INLINE_TAGS.has(name) && !isImplied)
+          pieces.push(source.slice(parser.startIndex, parser.endIndex + 1));
       },
     },
     { decodeEntities: false, lowerCaseTags: true },
@@ -106,7 +108,10 @@ export interface CleanOptions {
 /** A text of several lines, clean and cut. */
 export function cleanText(text: string, { from, maxLength }: CleanOptions): string {
   const input = cutText(text, MAX_INPUT_LENGTH);
-  return cutText(normaliseText(from === 'html' ? htmlToText(input) : decodeEntities(input)), maxLength).trimEnd();
+  return cutText(
+    normaliseText(from === 'html' ? htmlToText(input) : decodeEntities(input)),
+    maxLength,
+  ).trimEnd();
 }
 
 /** A text of one line, clean and cut: line breaks become spaces. */

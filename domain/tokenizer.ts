@@ -5,8 +5,8 @@ const MAX_TOKEN_LENGTH = 200;
 /** Stemming is the dear part and words repeat; the bound keeps hostile input from filling the memory. */
 const STEM_CACHE_SIZE = 20_000;
 
-/** Read as one character or not at all: soft hyphens, joiners, direction marks, variation selectors, the keycap. */
-const INVISIBLE = /[\u00AD\u034F\u061C\u200C-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\uFE00-\uFE0F\u20E3]/g;
+/** Inside words without being part of them: soft hyphens, joiners, direction marks, variation selectors, the keycap. */
+const INVISIBLE = /(?!\u200B)\p{Cf}|\p{Variation_Selector}|\u20E3/gu;
 const TRADE_MARK = /[\u2120\u2122]/g;
 const MUSIC_SHARP = /\u266F/g;
 const ACCENTS = /([\p{Script=Latin}\p{Script=Greek}])\p{M}+/gu;

@@ -30,7 +30,9 @@ export const RULES = {
   money_range_inverted: hard('The lower end of a range lies above the upper end.'),
   currency_unknown: hard('An amount is in a currency that is not known.'),
   url_host_foreign: hard('The address does not lie on a host of Upwork.'),
-  description_empty: hard('The description is empty though the source provides one and the posting is not private.'),
+  description_empty: hard(
+    'The description is empty though the source provides one and the posting is not private.',
+  ),
   identity_merge_doubtful: hard('Two known postings claim to be one, but their texts do not agree.'),
   category_unknown: soft(0.05, 'The category is none that is known; it is kept as stated.'),
   description_missing: soft(0.2, 'The source gives no description.'),

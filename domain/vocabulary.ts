@@ -62,7 +62,10 @@ export const parseContractorTier: (text: string) => ContractorTier | null = look
 );
 
 const DURATION_UNITS = variantsOf<DurationLabel>([
-  ['Less than 1 month', 'week weeks lessthanaweek lessthanoneweek lessthanamonth lessthanonemonth underamonth underonemonth'],
+  [
+    'Less than 1 month',
+    'week weeks lessthanaweek lessthanoneweek lessthanamonth lessthanonemonth underamonth underonemonth',
+  ],
   ['1 to 3 months', 'month onetothreemonths quarter'],
   ['3 to 6 months', 'threetosixmonths semester'],
   ['More than 6 months', 'morethansixmonths oversixmonths sixmonthsplus ongoing longterm sixplusmonths'],
@@ -80,7 +83,8 @@ export function parseDuration(text: string): DurationLabel | null {
   if (/^(?:1 (?:to|-) [1-4]|[1-3]) weeks?$/.test(words)) return DURATION_LABELS[0];
   if (/^1 (?:to|-) 3 months?$/.test(words)) return DURATION_LABELS[1];
   if (/^3 (?:to|-) 6 months?$/.test(words)) return DURATION_LABELS[2];
-  if (/^(?:6 ?\+ months?|(?:>|more than|over) ?6 months?|6 months? ?\+)$/.test(words)) return DURATION_LABELS[3];
+  if (/^(?:6 ?\+ months?|(?:>|more than|over) ?6 months?|6 months? ?\+)$/.test(words))
+    return DURATION_LABELS[3];
   return null;
 }
 
@@ -100,9 +104,10 @@ export function parseWorkload(text: string): Workload | null {
   const byName = WORKLOAD_NAMES.get(keyOf(text));
   if (byName !== undefined) return byName;
   const words = spacedOf(text).replace(/^hourly:? /, '');
-  const hours = /^(<|less than|under|up to|>|more than|over)? ?(\d{1,2})(?: ?(?:-|to) ?(\d{1,2}))? ?(\+)? ?(?:hrs?|hours?)(?: ?(?:\/|per|a) ?(?:week|wk))?$/.exec(
-    words,
-  );
+  const hours =
+    /^(<|less than|under|up to|>|more than|over)? ?(\d{1,2})(?: ?(?:-|to) ?(\d{1,2}))? ?(\+)? ?(?:hrs?|hours?)(?: ?(?:\/|per|a) ?(?:week|wk))?$/.exec(
+      words,
+    );
   if (!hours) return null;
   const [, bound, from, to, plus] = hours;
   const isUpperBound = bound !== undefined && /^(?:<|less than|under|up to)$/.test(bound);
@@ -117,7 +122,9 @@ const PROPOSALS_NAMES = variantsOf<ProposalsTier>([
   ['50+', '50+ 50plus morethan50 fiftyplus over50 >50'],
 ]);
 
-const PROPOSALS_BY_LOWER_END: Readonly<Record<string, { tier: ProposalsTier; upperEnds: readonly string[] }>> = {
+const PROPOSALS_BY_LOWER_END: Readonly<
+  Record<string, { tier: ProposalsTier; upperEnds: readonly string[] }>
+> = {
   '0': { tier: PROPOSALS_TIERS[0], upperEnds: ['4', '5'] },
   '1': { tier: PROPOSALS_TIERS[0], upperEnds: ['4', '5'] },
   '5': { tier: PROPOSALS_TIERS[1], upperEnds: ['9', '10'] },
@@ -132,7 +139,9 @@ export function parseProposalsTier(text: string): ProposalsTier | null {
   const byName = PROPOSALS_NAMES.get(keyOf(text));
   if (byName !== undefined) return byName;
   if (text.length > MAX_LENGTH) return null;
-  const range = /^(\d{1,2})\s*(?:to|[-–—])\s*(\d{0,2})(?:\s*proposals?)?$/i.exec(text.trim().replace(/_/g, ''));
+  const range = /^(\d{1,2})\s*(?:to|[-–—])\s*(\d{0,2})(?:\s*proposals?)?$/i.exec(
+    text.trim().replace(/_/g, ''),
+  );
   const entry = range ? PROPOSALS_BY_LOWER_END[range[1] ?? ''] : undefined;
   return entry?.upperEnds.includes(range?.[2] ?? '') ? entry.tier : null;
 }

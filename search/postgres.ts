@@ -1,5 +1,5 @@
 import type { Db } from '../db/connection';
-import { reindexJobs } from '../db/jobIndex';
+import { reindexJobs } from '../db/reindexJobs';
 import { JOB_COLUMNS, toJob } from '../db/jobRows';
 import { allOf, type Condition, readScopeConditions } from '../db/readScope';
 import { filterConditions } from './postgresFilter';
@@ -67,7 +67,10 @@ async function readPage(
 
   const selects = parts(place).map((part) => {
     const { sql, bindings } = allOf([matching, part]);
-    return { sql: `(select ${COLUMNS} from jobs where ${sql} order by ${orderBy} limit ?)`, bindings: [...bindings, needed] };
+    return {
+      sql: `(select ${COLUMNS} from jobs where ${sql} order by ${orderBy} limit ?)`,
+      bindings: [...bindings, needed],
+    };
   });
   const counted = countStatement(matching);
   const { rows } = await db.raw<{ rows: (PageRow & { total: number | null })[] }>(
@@ -75,9 +78,16 @@ async function readPage(
        select * from (${selects.map(({ sql }) => sql).join(' union all ')}) as found
        order by ${orderBy} limit ? offset ?
      )
-     select page.*, case when ? or (select count(*) from page) > ? then (${counted.sql}) end as total
+     select page.*, case when ?::boolean or (select count(*) from page) > ? then (${counted.sql}) end as total
      from page order by ${orderBy}`,
-    [...selects.flatMap(({ bindings }) => bindings), limit + 1, offset, 'cursor' in start, limit, ...counted.bindings],
+    [
+      ...selects.flatMap(({ bindings }) => bindings),
+      limit + 1,
+      offset,
+      'cursor' in start,
+      limit,
+      ...counted.bindings,
+    ],
   );
   return rows;
 }

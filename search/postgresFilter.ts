@@ -21,7 +21,9 @@ export function filterConditions(filter: JobFilter): Condition[] {
     isOneOf('duration_label', 'text', filter.durations),
     isOneOf('engagement', 'text', filter.engagements),
     isOneOf('workload', 'text', filter.workloads),
-    contractToHire === undefined ? null : { sql: 'contract_to_hire = ?::boolean', bindings: [contractToHire] },
+    contractToHire === undefined
+      ? null
+      : { sql: 'contract_to_hire = ?::boolean', bindings: [contractToHire] },
     filter.proposals ? hasProposals(filter.proposals) : null,
     categories ? isInCategory(categories) : null,
     subcategories ? isInCategory(subcategories) : null,
@@ -31,7 +33,9 @@ export function filterConditions(filter: JobFilter): Condition[] {
     skillSet('@>', filter.allSkills),
     payCondition(filter),
     filter.currencies ? isPaidIn(filter.currencies) : null,
-    paymentVerified === undefined ? null : { sql: 'payment_verified = ?::boolean', bindings: [paymentVerified] },
+    paymentVerified === undefined
+      ? null
+      : { sql: 'payment_verified = ?::boolean', bindings: [paymentVerified] },
     isOneOf('buyer_country', 'text', filter.countries),
     isOneOf('buyer_timezone', 'text', filter.timezones),
     compares('buyer_total_spent', '>=', 'numeric', filter.buyerTotalSpentMin),
@@ -46,7 +50,11 @@ export function filterConditions(filter: JobFilter): Condition[] {
   return conditions.filter((condition) => condition !== null);
 }
 
-function isOneOf(column: string, type: 'smallint' | 'text', values: string[] | number[] | undefined): Condition | null {
+function isOneOf(
+  column: string,
+  type: 'smallint' | 'text',
+  values: string[] | number[] | undefined,
+): Condition | null {
   if (!values) return null;
   return { sql: `${column} = any(?::${type}[])`, bindings: [values] };
 }
@@ -63,7 +71,10 @@ function isOneOfIds(ids: string[]): Condition {
 }
 
 function isInCategory({ slugs, groups }: CategoryCondition): Condition {
-  return { sql: '(category_path && ?::text[] or category_group = any(?::text[]))', bindings: [slugs, groups] };
+  return {
+    sql: '(category_path && ?::text[] or category_group = any(?::text[]))',
+    bindings: [slugs, groups],
+  };
 }
 
 function skillSet(operator: '&&' | '@>', skills: string[] | undefined): Condition | null {
@@ -122,7 +133,10 @@ function overlapsAny(ranges: readonly NumberRange[] | undefined): Condition | nu
 }
 
 function inRange([low, min]: [string, number | null], [high, max]: [string, number | null]): Condition {
-  const bounds = [compares(low, '>=', 'numeric', min ?? undefined), compares(high, '<=', 'numeric', max ?? undefined)];
+  const bounds = [
+    compares(low, '>=', 'numeric', min ?? undefined),
+    compares(high, '<=', 'numeric', max ?? undefined),
+  ];
   return allOf(bounds.filter((bound) => bound !== null));
 }
 

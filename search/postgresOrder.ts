@@ -7,12 +7,12 @@ import type { JobSort } from '../domain/jobFilter';
 /** A row of a page: the job, and what else its place in an order is made of. */
 export interface PageRow extends StoredJobRow {
   budget_amount: number | null;
-  /** xid8 as text: it needs 64 bits. */
+  /** An xid8: as text, for it needs 64 bits. */
   ingested_transaction: string;
   ingested_number: number;
 }
 
-export const PAGE_COLUMNS = ['budget_amount', 'ingested_transaction::text as ingested_transaction', 'ingested_number'];
+export const PAGE_COLUMNS = ['budget_amount', 'ingested_transaction', 'ingested_number'];
 
 type CursorValue = string | number | null;
 
@@ -33,8 +33,15 @@ interface Order {
 
 const ALL: Condition = { sql: 'true', bindings: [] };
 
-const idSchema = z.string().min(1).max(200).regex(/^[^\0]*$/);
-const timeSchema = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/).refine((text) => !Number.isNaN(Date.parse(text)));
+const idSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\0]*$/);
+const timeSchema = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+  .refine((text) => !Number.isNaN(Date.parse(text)));
 
 function byTime(column: 'posted_on' | 'last_visited_at', direction: 'asc' | 'desc'): Order {
   const sign = direction === 'desc' ? '<' : '>';
@@ -71,9 +78,7 @@ const byIngestion: Order = {
   place: (row) => [row.ingested_transaction, row.ingested_number],
   placeSchema: z.tuple([z.string().regex(/^\d{1,19}$/), z.int().min(0)]),
   parts: (place) => [
-    place
-      ? { sql: '(ingested_transaction, ingested_number) > (?::xid8, ?::bigint)', bindings: place  }
-      : ALL,
+    place ? { sql: '(ingested_transaction, ingested_number) > (?::xid8, ?::bigint)', bindings: place } : ALL,
   ],
 };
 
@@ -100,7 +105,10 @@ export function decodeCursor(sort: JobSort, cursor: string): CursorValue[] {
   const content = cursorSchema.safeParse(parseBase64Json(cursor));
   if (!content.success) throw invalidCursor(cursor, 'The cursor is not one that a page ended with.');
   if (content.data.sort !== sort) {
-    throw invalidCursor(cursor, `The cursor belongs to sort=${content.data.sort.slice(0, 40)}, not to sort=${sort}.`);
+    throw invalidCursor(
+      cursor,
+      `The cursor belongs to sort=${content.data.sort.slice(0, 40)}, not to sort=${sort}.`,
+    );
   }
   const place = ORDERS[sort].placeSchema.safeParse(content.data.after);
   if (!place.success) throw invalidCursor(cursor, 'The cursor is not one that a page ended with.');

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import type { Timestamp } from '../../domain/time';
 
 /** What is known of a request from its first moment on; the rest is filled in as it becomes known. */
-export interface RequestContext {
+interface RequestContext {
   id: string;
   /** The one time that everything in this request is reckoned by. */
   now: Timestamp;

@@ -28,7 +28,7 @@ const listJobs = route({
   query: { parameters: JOB_QUERY_PARAMETERS, parse: parseJobQuery },
   response: listSchema(jobViewSchema),
   example: listBody({
-    items: [exampleJobView],
+    items: [{ ...exampleJobView, searchable_at: null }],
     total: 1,
     totalIsExact: true,
     nextCursor: null,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { AppError } from '../../domain/errors';
 import { shippedMappings } from '../../sources/mappings';
 import { readMappingFile } from './options';
-import { printJson, printLine, printTable } from './output';
+import { display, printJson, printLine, printTable } from './output';
 
 export function registerMappingCommands(program: Command): void {
   const mapping = program.command('mapping').description('from the shapes of sources to jobs; see docs/mappings.md');
@@ -13,7 +13,7 @@ export function registerMappingCommands(program: Command): void {
     .action(({ json }: { json?: true }) => {
       const documents = shippedMappings.map(({ document }) => document);
       if (json) printJson(documents.map(({ name, description }) => ({ name, description })));
-      else printTable(['name', 'description'], documents.map(({ name, description }) => [name, description]));
+      else printTable(['name', 'description'], documents.map(({ name, description }) => [name, display(description)]));
     });
   mapping
     .command('show <name>')

@@ -19,7 +19,7 @@ import { identify, isRunning, sendSignal, stopForeignProcess, type StopStep } fr
 
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 const LOG_TAIL_BYTES = 8 * 1024;
-const LOG_TAIL_LINES = 15;
+const LOG_TAIL_LINES = 30;
 const PROBE_INTERVAL_MS = 50;
 const FIRST_RESTART_DELAY_MS = 500;
 const MAX_RESTART_DELAY_MS = 15_000;
@@ -121,7 +121,8 @@ function spawnChild(dataDir: string, spec: ChildSpec): Child {
   } finally {
     closeSync(log);
   }
-  let hasEnded = false;
+  // A program that is not there never starts; the error comes a moment later.
+  let hasEnded = child.pid === undefined;
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => {
       if (child.pid === undefined) resolve(error.message);
@@ -190,24 +191,32 @@ async function waitUntilReady(
   probe: () => Promise<unknown>,
   deadlineMs: number,
 ): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  let lastError: unknown;
-  for (;;) {
-    if (child.hasEnded()) throw new ChildError(withLog(`it ended with ${await child.ended}`, child));
+  let fault = '';
+  const ask = async () => {
     try {
-      await Promise.race([probe(), child.ended]);
-      // What answered may be another program on the same port.
-      if (!child.hasEnded()) return;
-      continue;
+      await probe();
+      return 'ready';
     } catch (error) {
       if (error instanceof ChildError) throw error;
-      lastError = error;
+      fault = ` (${messageOf(error)})`;
+      return 'not yet';
     }
-    if (Date.now() > deadline) {
-      const sentence = `it was not ready after ${deadlineMs / 1_000} s (${messageOf(lastError)})`;
-      throw new ChildError(withLog(sentence, child));
+  };
+  const clock = new AbortController();
+  const overdue = delay(deadlineMs, 'overdue', { signal: clock.signal }).catch(() => 'overdue');
+  try {
+    for (;;) {
+      const outcome = await Promise.race([ask(), child.ended, overdue]);
+      // Asked first: what said it was ready may be another program on the same port.
+      if (child.hasEnded()) throw new ChildError(withLog(`it ended with ${await child.ended}`, child));
+      if (outcome === 'ready') return;
+      if (outcome === 'overdue') {
+        throw new ChildError(withLog(`it was not ready after ${deadlineMs / 1_000} s${fault}`, child));
+      }
+      await delay(PROBE_INTERVAL_MS);
     }
-    await delay(PROBE_INTERVAL_MS);
+  } finally {
+    clock.abort();
   }
 }
 

@@ -1,16 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import * as searchAttributes from '../../workflows/searchAttributes';
 import { supervise, type Child, type SupervisedChild } from './children';
 import type { StopStep } from './processes';
 
 const READY_DEADLINE_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** IndexedValueType of Temporal's API. */
-const KEYWORD = 2;
-
-/** What workflows can be found by in the Temporal UI. */
-const SEARCH_ATTRIBUTES = ['AccountId', 'SourceId', 'EndpointId', 'PlanId'];
+/** temporal.api.enums.v1.IndexedValueType */
+const INDEXED_VALUE_TYPE_KEYWORD = 2;
 
 const STOP_STEPS: readonly StopStep[] = [
   { signal: 'SIGTERM', waitMs: 10_000 },
@@ -81,10 +79,13 @@ async function prepareNamespace(address: string, child: Child): Promise<void> {
     const namespace = 'default';
     await connection.workflowService.describeNamespace({ namespace });
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    const missing = SEARCH_ATTRIBUTES.filter((name) => !(name in customAttributes));
+    const names = Object.values(searchAttributes).map((attribute) => attribute.name);
+    const missing = names.filter((name) => !(name in customAttributes));
     if (missing.length === 0 || child.hasEnded()) return;
-    const searchAttributes = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, INDEXED_VALUE_TYPE_KEYWORD])),
+    });
   } finally {
     await connection.close();
   }

@@ -1,13 +1,5 @@
 import { categoryPath } from '../categories';
-import type {
-  ContractorTier,
-  DurationLabel,
-  Job,
-  JobStatus,
-  JobType,
-  ProposalsTier,
-  Workload,
-} from '../job';
+import type { ContractorTier, DurationLabel, Job, JobStatus, JobType, ProposalsTier, Workload } from '../job';
 import { decimalAmount, toDecimal } from '../money';
 import type { Timestamp } from '../time';
 import { skillKey, timezoneKey } from './filter';

@@ -9,7 +9,10 @@ import { PROPOSALS_BOUNDS } from './proposals';
  * merge, which the job itself does not hold.)
  */
 export function matchesFilter(job: Job, filter: JobFilter): boolean {
-  return matchesFacts(jobFacts(job), filter) && (!filter.search || matchesExpression(searchTerms(job), filter.search));
+  return (
+    matchesFacts(jobFacts(job), filter) &&
+    (!filter.search || matchesExpression(searchTerms(job), filter.search))
+  );
 }
 
 /** Every condition but the text search. */
@@ -82,7 +85,9 @@ function matchesHourlyPay({ jobType, hourlyMin, hourlyMax }: JobFacts, filter: J
   if (jobType === 2 || (hourlyMin === null && hourlyMax === null)) return false;
   const overlaps = ({ min, max }: NumberRange): boolean =>
     (hourlyMin ?? -Infinity) <= (max ?? Infinity) && (hourlyMax ?? Infinity) >= (min ?? -Infinity);
-  return (!filter.hourly || overlaps(filter.hourly)) && (!filter.hourlyRates || filter.hourlyRates.some(overlaps));
+  return (
+    (!filter.hourly || overlaps(filter.hourly)) && (!filter.hourlyRates || filter.hourlyRates.some(overlaps))
+  );
 }
 
 function matchesCurrency(facts: JobFacts, currencies: string[] | undefined): boolean {
@@ -107,5 +112,7 @@ function isAtLeast<T extends number | string>(value: T | null, min: T | undefine
 
 function isInAny(value: number | null, ranges: readonly NumberRange[] | undefined): boolean {
   if (!ranges) return true;
-  return value !== null && ranges.some(({ min, max }) => value >= (min ?? -Infinity) && value <= (max ?? Infinity));
+  return (
+    value !== null && ranges.some(({ min, max }) => value >= (min ?? -Infinity) && value <= (max ?? Infinity))
+  );
 }

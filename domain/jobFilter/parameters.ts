@@ -1,4 +1,10 @@
-import { CATEGORY_GROUPS, findCategory, findCategoryGroup, suggestCategory, suggestCategoryGroup } from '../categories';
+import {
+  CATEGORY_GROUPS,
+  findCategory,
+  findCategoryGroup,
+  suggestCategory,
+  suggestCategoryGroup,
+} from '../categories';
 import { findCountry, findRegion, suggestCountry } from '../countries';
 import {
   CONTRACTOR_TIER_LABELS,
@@ -88,7 +94,11 @@ const readSearch: Reader = (given, draft) => {
   }
   if (expression) draft.filter.search = expression;
   else if (faults.length === 0) {
-    addFault(draft, given, { message: 'There is no letter or digit to search for.', received: text, expected });
+    addFault(draft, given, {
+      message: 'There is no letter or digit to search for.',
+      received: text,
+      expected,
+    });
   }
 };
 
@@ -110,6 +120,7 @@ function parseCategory(text: string): CategoryCondition | null {
 function categories(assign: (filter: JobFilter, condition: CategoryCondition) => void): Reader {
   return list({
     parse: parseCategory,
+    namesHoldCommas: true,
     expected: 'a category (slug, name or uid)',
     suggest: (text) => suggestCategory(text) ?? suggestCategoryGroup(text),
     assign: (filter, found) =>
@@ -152,7 +163,11 @@ function ranges(assign: (filter: JobFilter, ranges: NumberRange[]) => void): Rea
 const MAX_VALUE_LENGTH = 200;
 
 /** Reads a list of free texts, each brought to the spelling in which it is compared. */
-function texts(noun: string, normalise: (text: string) => string, assign: (filter: JobFilter, values: string[]) => void): Reader {
+function texts(
+  noun: string,
+  normalise: (text: string) => string,
+  assign: (filter: JobFilter, values: string[]) => void,
+): Reader {
   return list({
     parse: (text) => {
       const value = normalise(text);
@@ -364,6 +379,7 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     values: CATEGORY_GROUPS.map(({ slug }) => slug),
     read: list({
       parse: (text) => findCategoryGroup(text)?.slug ?? null,
+      namesHoldCommas: true,
       expected: choice(
         'a category group',
         CATEGORY_GROUPS.map(({ slug }) => slug),
@@ -457,6 +473,7 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     example: 'Germany,Northern Europe',
     read: list({
       parse: parsePlace,
+      namesHoldCommas: true,
       expected: 'a country or region',
       suggest: suggestCountry,
       assign: (filter, values) => (filter.countries = narrow(filter.countries, [...new Set(values.flat())])),
@@ -493,7 +510,8 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     read: number((filter, value) => (filter.buyerTotalJobsWithHiresMin = value)),
   }),
   row('posted_after', 'time', {
-    description: 'Posted at this time or later: ISO 8601 date or time (UTC unless stated), or relative to now.',
+    description:
+      'Posted at this time or later: ISO 8601 date or time (UTC unless stated), or relative to now.',
     example: '-24h',
     read: time((filter, value) => (filter.postedAfter = value)),
   }),
@@ -515,7 +533,9 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
   row('previous_clients', 'text', {
     description: 'Accepted for compatibility, without effect.',
     example: 'all',
-    read: ignored('whom you worked for is not known here; use client_hires or payment_verified to choose clients.'),
+    read: ignored(
+      'whom you worked for is not known here; use client_hires or payment_verified to choose clients.',
+    ),
   }),
   row('webhook', 'text', {
     description: 'Accepted for compatibility, without effect.',

@@ -21,7 +21,9 @@ const MAX_PARAMETERS = 200;
 const MAX_VALUES = 100;
 const MAX_VALUE_LENGTH = 10_000;
 
-const rowByName = new Map(PARAMETER_ROWS.flatMap((row) => [row.name, ...row.aliases].map((name) => [name, row] as const)));
+const rowByName = new Map(
+  PARAMETER_ROWS.flatMap((row) => [row.name, ...row.aliases].map((name) => [name, row] as const)),
+);
 const knownNames = [...rowByName.keys()];
 
 /**
@@ -41,7 +43,13 @@ export function parseJobQuery(params: Readonly<Record<string, unknown>>, now: Ti
   const limit = readLimit(draft);
   const start = readStart(draft, limit);
   if (draft.faults.length > 0) throw invalidQuery(draft.faults);
-  return { filter: draft.filter, sort: draft.sort ?? 'posted_on_desc', limit, start, warnings: draft.warnings };
+  return {
+    filter: draft.filter,
+    sort: draft.sort ?? 'posted_on_desc',
+    limit,
+    start,
+    warnings: draft.warnings,
+  };
 }
 
 /** The parameters given, by their own names; an alias beside its name is the same parameter given again. */
@@ -56,7 +64,11 @@ function collect(params: Readonly<Record<string, unknown>>, draft: QueryDraft): 
     const row = rowByName.get(name);
     if (!row) {
       const didYouMean = nearestName(name);
-      addFault(draft, { name: name.slice(0, 100) }, { message: 'There is no parameter of this name.', didYouMean });
+      addFault(
+        draft,
+        { name: name.slice(0, 100) },
+        { message: 'There is no parameter of this name.', didYouMean },
+      );
       continue;
     }
     const values = readRaw(name, raw, draft);
@@ -94,7 +106,11 @@ function readRaw(name: string, raw: unknown, draft: QueryDraft): string[] {
 }
 
 function nearestName(name: string): string | null {
-  const wanted = name.slice(0, 100).toLowerCase().replace(/\[\d*\]$/, '').replaceAll('-', '_');
+  const wanted = name
+    .slice(0, 100)
+    .toLowerCase()
+    .replace(/\[\d*\]$/, '')
+    .replaceAll('-', '_');
   const [nearest] = knownNames
     .map((known) => ({ known, edits: distance(wanted, known.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
@@ -118,11 +134,15 @@ function checkOrder(draft: QueryDraft): void {
         ? low <= high
         : typeof low !== 'string' || typeof high !== 'string' || low <= high;
     if (inOrder) continue;
-    addFault(draft, { name: lowName }, {
-      message: `${lowName} is above ${highName}.`,
-      received: `${String(low)} and ${String(high)}`,
-      expected: `at most ${highName}`,
-    });
+    addFault(
+      draft,
+      { name: lowName },
+      {
+        message: `${lowName} is above ${highName}.`,
+        received: `${String(low)} and ${String(high)}`,
+        expected: `at most ${highName}`,
+      },
+    );
   }
 }
 
@@ -158,7 +178,10 @@ function readStart(draft: QueryDraft, limit: number): PageStart {
   if (offset < 0 || offset > MAX_OFFSET) {
     const message = `offset is not between 0 and ${MAX_OFFSET}; cursor reaches any depth.`;
     addFault(draft, { name: 'offset' }, { message, received, expected: `0 to ${MAX_OFFSET}` });
-  } else if (offset % limit !== 0 && (draft.limit === undefined || (draft.limit >= 1 && draft.limit <= MAX_LIMIT))) {
+  } else if (
+    offset % limit !== 0 &&
+    (draft.limit === undefined || (draft.limit >= 1 && draft.limit <= MAX_LIMIT))
+  ) {
     const message = `offset is not a multiple of limit (${limit}).`;
     addFault(draft, { name: 'offset' }, { message, received, expected: `a multiple of ${limit}` });
   }

@@ -102,10 +102,19 @@ export interface ListOptions<T> {
   suggest?: (text: string) => string | null;
   assign: (filter: JobFilter, values: T[]) => void;
   maxLength?: number;
+  /** Whether a value may be a name with commas in it. */
+  namesHoldCommas?: boolean;
 }
 
 /** Reads a comma list, each value once. */
-export function list<T>({ parse, expected, suggest, assign, maxLength = MAX_LIST_LENGTH }: ListOptions<T>): Reader {
+export function list<T>({
+  parse,
+  expected,
+  suggest,
+  assign,
+  maxLength = MAX_LIST_LENGTH,
+  namesHoldCommas = false,
+}: ListOptions<T>): Reader {
   return (given, draft) => {
     const parts = given.values.flatMap((value) => value.split(',')).filter((part) => part.trim() !== '');
     if (parts.length === 0) return;
@@ -116,14 +125,14 @@ export function list<T>({ parse, expected, suggest, assign, maxLength = MAX_LIST
       });
       return;
     }
-    const values = lookUpList(parts, parse, (text) =>
+    const onUnknown = (text: string): void =>
       addFault(draft, given, {
         message: `'${text.slice(0, MAX_RECEIVED_LENGTH)}' is not ${expected}.`,
         received: text,
         expected,
         didYouMean: suggest?.(text),
-      }),
-    );
+      });
+    const values = lookUpList(parts, parse, onUnknown, { namesHoldCommas });
     assign(draft.filter, unique(values));
   };
 }

@@ -56,21 +56,23 @@ function parseIsoMillis(text: string): number | null {
   return midnight.getTime() + ((hour * 60 + minute - offsetMinutes) * 60 + second) * 1000 + ms;
 }
 
-/** The longest vocabulary name with commas is `Korea, Democratic People's Republic of`-like; some have two commas. */
-const MAX_JOINED_PARTS = 4;
+/** No name of a category or country has more than three commas. */
+const MAX_PARTS_OF_NAME = 4;
 
 /**
- * Looks up the values of a comma list whose names may hold commas themselves (`Web, Mobile & Software Dev`): a name that holds
- * its commas with a blank after them wins over its parts. Reports what is not found through `onUnknown`.
+ * Looks up the parts of a comma list and reports what is not found through `onUnknown`. Where names may hold commas
+ * themselves (`Web, Mobile & Software Dev`), a name written with a blank after each of its commas wins over its parts.
  */
 export function lookUpList<T>(
   parts: readonly string[],
   find: (text: string) => T | null,
   onUnknown: (text: string) => void,
+  { namesHoldCommas }: { namesHoldCommas: boolean },
 ): T[] {
+  const maxParts = namesHoldCommas ? MAX_PARTS_OF_NAME : 1;
   const found: T[] = [];
-  for (let index = 0; index < parts.length; ) {
-    const match = longestName(parts, index, find);
+  for (let index = 0; index < parts.length;) {
+    const match = longestName(parts.slice(index, index + maxParts), find);
     if (match) found.push(match.value);
     else onUnknown((parts[index] ?? '').trim());
     index += match?.length ?? 1;
@@ -78,14 +80,13 @@ export function lookUpList<T>(
   return found;
 }
 
+/** The longest name at the beginning of the parts, with the number of parts it takes. */
 function longestName<T>(
   parts: readonly string[],
-  start: number,
   find: (text: string) => T | null,
 ): { value: T; length: number } | null {
-  const run = parts.slice(start, start + MAX_JOINED_PARTS);
-  for (let length = run.length; length >= 1; length -= 1) {
-    const candidate = run.slice(0, length);
+  for (let length = parts.length; length >= 1; length -= 1) {
+    const candidate = parts.slice(0, length);
     if (!candidate.slice(1).every((part) => /^\s/.test(part))) continue;
     const value = find(candidate.join(',').trim());
     if (value !== null) return { value, length };

@@ -67,7 +67,9 @@ const rule = z.strictObject({
   /** enum: what each text means; null means not given. */
   table: z.record(z.string().max(200), z.union([scalar, z.null()])).optional(),
   /** time: one format or several, tried in turn. */
-  format: z.union([z.string().min(1).max(100), z.array(z.string().min(1).max(100)).min(1).max(10)]).optional(),
+  format: z
+    .union([z.string().min(1).max(100), z.array(z.string().min(1).max(100)).min(1).max(10)])
+    .optional(),
   /** time: the zone of a time that states none. */
   zone: z.string().min(1).max(60).optional(),
   /** time: the path of a uid, ciphertext or address whose creation time shows that the zone is wrong. */

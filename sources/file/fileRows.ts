@@ -6,6 +6,8 @@ import { brokenRow, isObject, MAX_ROW_LENGTH, type ParsedRow } from './rows';
 import { openText, type TextInput } from './textInput';
 import { xmlRows } from './xmlRows';
 
+/** Text has no NUL in its beginning, spreadsheets and archives do. */
+const BINARY_HEAD_LENGTH = 4096;
 const MAX_LEADING_BLANKS = 1024 * 1024;
 
 /** The rows of one file, read once from its beginning. */
@@ -45,7 +47,6 @@ function readerFor(head: string, name: string): (input: TextInput) => AsyncGener
   const text = head.trimStart();
   const hasExtension = (extensions: string): boolean =>
     new RegExp(`\\.(?:${extensions})(?:\\.gz)?$`, 'i').test(name);
-  if (text.slice(0, 4096).includes('\0')) return binaryRows;
   if (text.startsWith('<') || hasExtension('xml|rss|atom')) return xmlRows;
   if (text.startsWith('[')) return jsonDocumentRows;
   if (hasExtension('ndjson|jsonl')) return ndjsonRows;
@@ -54,11 +55,6 @@ function readerFor(head: string, name: string): (input: TextInput) => AsyncGener
     return first?.isFollowed === true && isWholeObject(first.line) ? ndjsonRows : jsonDocumentRows;
   }
   return hasExtension('json') ? jsonDocumentRows : csvRows;
-}
-
-async function* binaryRows(input: TextInput): AsyncGenerator<ParsedRow> {
-  for await (const _ of input.chunks) break;
-  yield brokenRow('', 'The file is no text: it holds binary data.');
 }
 
 async function* parseRows(input: TextInput, name: string): AsyncGenerator<ParsedRow> {
@@ -75,6 +71,10 @@ async function* parseRows(input: TextInput, name: string): AsyncGenerator<Parsed
       yield head;
       yield* chunks;
     };
+    if (head.slice(0, BINARY_HEAD_LENGTH).includes('\0')) {
+      yield brokenRow('', 'The file is no text: it holds binary data.');
+      return;
+    }
     yield* readerFor(head, name)({ ...input, chunks: whole() });
   } finally {
     await chunks.return(undefined);

@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors';
-import type { Timestamp } from '../../domain/time';
+import { toTimestamp, type Timestamp } from '../../domain/time';
 import type { JobSource, ReceivedRow, SourceCursor, SourcePage } from '../jobSource';
 import { openFileRows, type FileRows } from './fileRows';
 import { listFiles, type DataFile } from './listFiles';
@@ -10,10 +11,12 @@ const MAX_PAGE_ROWS = 10_000;
 /** A page with this much text is full, however few its rows: about 64 MiB of memory. */
 const MAX_PAGE_LENGTH = 32 * 1024 * 1024;
 
-const cursorSchema = z.object({ file: z.string().min(1).max(4096), row: z.int().min(0) });
+const cursorSchema = z.object({ file: z.string().max(4096), row: z.int().min(0) });
 
-/** The file by its name, and how many of its rows have been read. */
+/** The file by its name (empty: the first), and how many of its rows have been read. */
 type FileCursor = z.infer<typeof cursorSchema>;
+
+const BEGINNING: FileCursor = { file: '', row: 0 };
 
 /** A file that is being read, between two pages. */
 interface Reading {
@@ -52,7 +55,7 @@ async function startReading(file: DataFile, row: number): Promise<Reading> {
 }
 
 /** Takes rows until the page is full or the file ends. */
-async function takePage(reading: Reading, limit: number): Promise<ReceivedRow[]> {
+async function takeRows(reading: Reading, limit: number): Promise<ReceivedRow[]> {
   const page: ReceivedRow[] = [];
   let length = 0;
   while (reading.ahead !== null && page.length < limit && length < MAX_PAGE_LENGTH) {
@@ -81,18 +84,9 @@ export function createFileSource({ location }: { location: string }): JobSource 
   let listed: DataFile[] | null = null;
   let kept: Reading | null = null;
 
-  /** The reading that goes on at the cursor, taken out so that two calls never share it. */
-  function takeKept(cursor: FileCursor): Reading | null {
-    if (kept === null || kept.file.name !== cursor.file || kept.row !== cursor.row) return null;
-    const reading = kept;
-    kept = null;
-    return reading;
-  }
-
-  async function filesFor(cursor: FileCursor | null): Promise<DataFile[]> {
-    if (listed === null || cursor === null || !listed.some(({ name }) => name === cursor.file)) {
+  async function filesFor(cursor: FileCursor): Promise<DataFile[]> {
+    if (listed === null || !listed.some(({ name }) => name === cursor.file))
       listed = await listFiles(location);
-    }
     return listed;
   }
 
@@ -102,61 +96,87 @@ export function createFileSource({ location }: { location: string }): JobSource 
     await reading?.rows.close();
   }
 
+  /** The open file if it stands at the cursor, taken out so that two calls never share it; else the file opened anew. */
+  async function readingAt(file: DataFile, row: number): Promise<Reading> {
+    if (kept?.file.name !== file.name || kept.row !== row) return startReading(file, row);
+    const reading = kept;
+    kept = null;
+    if (await isPresent(file)) return reading;
+    await reading.rows.close();
+    throw new AppError('conflict', `The file ${file.path} is no longer there.`);
+  }
+
+  /** One page of an open file, which is kept open for the next page or closed at its end. */
+  async function pageOf(
+    reading: Reading,
+    following: DataFile | undefined,
+    limit: number,
+  ): Promise<SourcePage> {
+    let rows: ReceivedRow[];
+    try {
+      rows = await takeRows(reading, limit);
+    } catch (error) {
+      await reading.rows.close();
+      throw error;
+    }
+    const isFinished = reading.ahead === null;
+    const replaced = kept;
+    kept = isFinished ? null : reading;
+    await replaced?.rows.close();
+    if (isFinished) await reading.rows.close();
+    const here: FileCursor = { file: reading.file.name, row: reading.row };
+    return {
+      rows,
+      cursor: isFinished && following !== undefined ? { file: following.name, row: 0 } : here,
+      isLast: isFinished && following === undefined,
+      seenAt: reading.rows.modifiedAt,
+    };
+  }
+
   async function fetchPage(given: SourceCursor | null, limit: number): Promise<SourcePage> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_ROWS) {
       throw new AppError('invalid_parameter', `The page size must be 1 to ${MAX_PAGE_ROWS}, not ${limit}.`);
     }
-    const cursor = given === null ? null : parseCursor(given);
+    const cursor = given === null ? BEGINNING : parseCursor(given);
     const files = await filesFor(cursor);
-    let index = cursor === null ? 0 : files.findIndex(({ name }) => name === cursor.file);
-    if (index === -1) {
-      throw new AppError('conflict', `The file ${cursor?.file ?? ''} is no longer in ${location}.`);
-    }
-    let row = cursor?.row ?? 0;
-    let reading = cursor === null ? null : takeKept(cursor);
-    await closeKept();
-    // Files without a row are passed over, so that a page is empty only at the end.
-    for (;;) {
-      const file = files[index];
-      if (file === undefined) return emptyPage();
-      reading ??= await startReading(file, row);
-      let isFinished = true;
-      try {
-        const rows = await takePage(reading, limit);
-        const next = files[index + 1];
-        if (rows.length > 0 || next === undefined) {
-          isFinished = reading.ahead === null;
-          const isLast = isFinished && next === undefined;
-          if (isLast) listed = null;
-          const atEnd =
-            next === undefined ? { file: file.name, row: reading.row } : { file: next.name, row: 0 };
-          const page: SourcePage = {
-            rows,
-            cursor: isFinished ? atEnd : { file: file.name, row: reading.row },
-            isLast,
-            seenAt: reading.rows.modifiedAt,
-          };
-          if (!isFinished) kept = reading;
-          return page;
-        }
-      } finally {
-        if (isFinished) await reading.rows.close();
-      }
-      reading = null;
+    const first = cursor.file === '' ? 0 : files.findIndex(({ name }) => name === cursor.file);
+    if (first === -1) throw new AppError('conflict', `The file ${cursor.file} is no longer in ${location}.`);
+    let row = cursor.row;
+    // Files without rows are passed over, so that a page is empty only at the end.
+    for (const [index, file] of files.slice(first).entries()) {
+      const following = files[first + index + 1];
+      const page = await pageOf(await readingAt(file, row), following, limit);
+      if (page.isLast) listed = null;
+      if (page.rows.length > 0 || page.isLast) return page;
       row = 0;
-      index += 1;
     }
+    return { rows: [], cursor: BEGINNING, isLast: true, seenAt: toTimestamp(Date.now()) };
   }
 
   return { fetchPage, close: closeKept };
 }
 
+async function isPresent(file: DataFile): Promise<boolean> {
+  try {
+    await stat(file.path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A row and where it stands. */
+export interface PlacedRow extends ReceivedRow {
+  /** Its file, below the location. */
+  file: string;
+  /** From 1 in its file. */
+  rowNumber: number;
+  /** When the file was last changed. */
+  seenAt: Timestamp;
+}
+
 /** All rows of all files one after another, for checks and measurements; memory stays bounded. */
-export async function* readRows(
-  location: string,
-): AsyncGenerator<
-  ReceivedRow & { file: string; /** From 1 in its file. */ rowNumber: number; seenAt: Timestamp }
-> {
+export async function* readRows(location: string): AsyncGenerator<PlacedRow, void> {
   for (const file of await listFiles(location)) {
     const rows = await openFileRows(file.path);
     try {

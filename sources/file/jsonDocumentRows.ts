@@ -214,6 +214,12 @@ function scalarEnd(text: string, position: number): number {
 }
 
 /**
+ * Values in a document that may be searched for their end all the way; after so many that had none, the search stops at
+ * the next line that looks like the beginning of a value, so that a document full of brackets takes no hours.
+ */
+const PATIENCE = 8;
+
+/**
  * What can be read of a text that is no JSON document as a whole: the elements of its list, or documents one after
  * another. An element that cannot be read is one broken row; so is a text that ends too early.
  */
@@ -222,21 +228,24 @@ function* salvage(text: string, damage: string | null): Generator<ParsedRow> {
   const listStart = isSequence(text) ? -1 : findListStart(text);
   const isList = listStart !== -1;
   let hasFault = false;
+  let patience = PATIENCE;
   let position = skipSeparators(text, listStart + 1);
   while (position < text.length && !(isList && text[position] === ']')) {
     const line = lineAt(position);
     const isContainer = text[position] === '{' || text[position] === '[';
     const alike = isContainer ? nextAlike(text, position) : -1;
-    const limit = alike === -1 ? text.length : alike;
+    const limit = patience > 0 || alike === -1 ? text.length : alike;
     const closed = isContainer ? closingBracket(text, position, limit) : scalarEnd(text, position);
-    const end = closed === -1 ? limit : closed;
+    const whole = closed === -1 ? null : parse(text.slice(position, closed));
+    const end =
+      whole === null ? Math.min(...[closed, alike, text.length].filter((place) => place !== -1)) : closed;
     // What a cut-off file ends with is reported below, with the cause.
     if (damage !== null && end === text.length) break;
     const piece = text.slice(position, end);
-    const whole = parse(piece);
     if (whole === null) {
       yield brokenRow(piece, `Line ${line}: a value that is no JSON, ${describeJsonFault(piece, line)}.`);
       hasFault = true;
+      patience -= 1;
     } else if (isList) {
       yield rowOfValue(unwrapNode(whole.value), `Line ${line}`, () => piece);
     } else {

@@ -1,6 +1,9 @@
 const TOKEN = /[{}[\],:]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const SPACE = /[ \t\r\n]*/y;
-const STRING_PART = /[^"\\\u0000-\u001f]*/y;
+const QUOTE = 34;
+const BACKSLASH = 92;
+/** Control characters must be escaped in a string. */
+const FIRST_PRINTABLE = 32;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** Offset behind what `pattern` matches at `offset`; null when it does not. */
@@ -13,8 +16,12 @@ function matchAt(pattern: RegExp, text: string, offset: number): number | null {
 function stringEnd(text: string, start: number): { end: number } | { fault: number } {
   let position = start + 1;
   while (position < text.length) {
-    position = matchAt(STRING_PART, text, position) ?? position;
-    if (text[position] === '"') return { end: position + 1 };
+    const code = text.charCodeAt(position);
+    if (code === QUOTE) return { end: position + 1 };
+    if (code >= FIRST_PRINTABLE && code !== BACKSLASH) {
+      position += 1;
+      continue;
+    }
     const next = matchAt(ESCAPE, text, position);
     if (next === null) return { fault: position };
     position = next;
@@ -33,8 +40,8 @@ export function findJsonFault(text: string): number | null {
   while (position < text.length) {
     if (expected === 'end') return position;
     const start = position;
-    const isKeyPlace = expected === 'key' || expected === 'key or }';
-    const isValuePlace = expected === 'value' || expected === 'value or ]';
+    const isKeyPlace: boolean = expected === 'key' || expected === 'key or }';
+    const isValuePlace: boolean = expected === 'value' || expected === 'value or ]';
     if (text[start] === '"') {
       if (!isKeyPlace && !isValuePlace) return start;
       const string = stringEnd(text, start);

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { AppError } from '../../domain/errors';
+import { errorCode } from './errorCode';
 
 const MAX_FILES = 10_000;
 /** Entries of all kinds looked at, so that a folder tree of something else does not keep a worker for hours. */
@@ -26,7 +27,7 @@ async function statOf(path: string): Promise<Stats> {
   try {
     return await stat(path);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    const code = errorCode(cause);
     const why = code === 'ENOENT' ? 'there is no such file or folder' : code;
     throw new AppError('invalid_parameter', `${path} cannot be read: ${why}.`, { cause });
   }

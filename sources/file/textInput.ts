@@ -1,7 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { constants, createGunzip } from 'node:zlib';
+import { TextDecoder } from 'node:util';
+import { createGunzip } from 'node:zlib';
 import { AppError } from '../../domain/errors';
 import { toTimestamp, type Timestamp } from '../../domain/time';
+import { errorCode } from './errorCode';
 
 const READ_SIZE = 64 * 1024;
 /** Small reads of compressed data: deflate grows a thousandfold at most, so one step gives 16 MiB at most. */
@@ -20,10 +22,6 @@ export interface TextInput {
   close(): Promise<void>;
 }
 
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-}
-
 async function openFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r');
@@ -37,7 +35,11 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-async function* bytesOf(handle: FileHandle, path: string, readSize: number): AsyncGenerator<Uint8Array> {
+/** @param size at least so many bytes were there when the file was opened */
+async function* bytesOf(
+  { handle, path, size }: { handle: FileHandle; path: string; size: number },
+  readSize: number,
+): AsyncGenerator<Uint8Array> {
   let position = 0;
   for (;;) {
     const buffer = Buffer.allocUnsafe(readSize);
@@ -47,21 +49,24 @@ async function* bytesOf(handle: FileHandle, path: string, readSize: number): Asy
     } catch (cause) {
       throw new AppError('unavailable', `Reading ${path} failed (${errorCode(cause)}).`, { cause });
     }
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) {
+      if (position >= size) return;
+      throw new AppError('conflict', `The file ${path} has shrunk while it was read.`);
+    }
     position += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
 }
 
 /**
- * Everything that can be unpacked, also of a file that is cut off or damaged; `onDamage` then hears what is wrong.
+ * Everything that can be unpacked before the place where a file is cut off or damaged; `onDamage` then hears what is wrong.
  * Not a pipeline: a stream that fails throws away what it had unpacked but not yet delivered.
  */
 async function* gunzip(
   source: AsyncIterable<Uint8Array>,
   onDamage: (damage: string) => void,
 ): AsyncGenerator<Uint8Array> {
-  const stream = createGunzip({ chunkSize: READ_SIZE, finishFlush: constants.Z_FINISH });
+  const stream = createGunzip({ chunkSize: READ_SIZE });
   const unpacked: Uint8Array[] = [];
   const state: { ended: boolean; failure: unknown } = { ended: false, failure: null };
   let wake: () => void = () => undefined;
@@ -143,9 +148,9 @@ export async function openText(path: string): Promise<TextInput> {
     const magic = Buffer.alloc(2);
     await handle.read(magic, 0, 2, 0);
     const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
-    const { mtimeMs } = await handle.stat();
+    const { mtimeMs, size } = await handle.stat();
     let damage: string | null = null;
-    const bytes = bytesOf(handle, path, isGzip ? COMPRESSED_READ_SIZE : READ_SIZE);
+    const bytes = bytesOf({ handle, path, size }, isGzip ? COMPRESSED_READ_SIZE : READ_SIZE);
     return {
       chunks: decode(isGzip ? gunzip(bytes, (what) => (damage = what)) : bytes),
       damage: () => damage,

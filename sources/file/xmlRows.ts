@@ -34,46 +34,40 @@ function* segmentsOf(text: string): Generator<Segment> {
   const cdataStart = createFinder(text, CDATA_START);
   const cdataEnd = createFinder(text, ']]>');
   const tagEnd = createFinder(text, '>');
+  /** -1 when the section that begins there is not closed. */
+  const endOfSection = (markup: string, inside: number): number => {
+    if (markup === '<!--') return commentEnd(inside);
+    if (markup === '<?') return instructionEnd(inside);
+    const nextStart = cdataStart(inside);
+    const end = cdataEnd(inside);
+    // A section that seems to contain another one was not closed; the element it is in is broken.
+    return nextStart !== -1 && nextStart < end ? -1 : end;
+  };
   let rowName: string | null = null;
   let start: number | null = null;
   const markups = new RegExp(MARKUP);
-  let position = 0;
-  for (
-    let match = markups.exec(text);
-    match !== null;
-    markups.lastIndex = position, match = markups.exec(text)
-  ) {
-    position = markups.lastIndex;
+  for (let match = markups.exec(text); match !== null; match = markups.exec(text)) {
+    const inside = markups.lastIndex;
     const [markup, slash, name] = match;
     if (name === undefined) {
-      let end = -1;
-      if (markup === '<!--') end = commentEnd(position);
-      else if (markup === '<?') end = instructionEnd(position);
-      else {
-        const nextStart = cdataStart(position);
-        end = cdataEnd(position);
-        // A section that seems to contain another one was not closed; the element it is in is broken.
-        if (nextStart !== -1 && nextStart < end) end = -1;
-      }
-      if (end !== -1) position = end;
+      const end = endOfSection(markup, inside);
+      if (end !== -1) markups.lastIndex = end;
       continue;
     }
     rowName ??= name;
     if (name !== rowName) continue;
-    const end = tagEnd(position);
-    const after = end === -1 ? text.length : end + 1;
+    const closing = tagEnd(inside);
+    const after = closing === -1 ? text.length : closing + 1;
+    markups.lastIndex = after;
     if (slash === '/') {
       if (start !== null) yield { start, end: after, isClosed: true };
       start = null;
-    } else {
-      if (start !== null) yield { start, end: match.index, isClosed: false };
-      start = match.index;
-      if (text[after - 2] === '/') {
-        yield { start, end: after, isClosed: true };
-        start = null;
-      }
+      continue;
     }
-    position = after;
+    if (start !== null) yield { start, end: match.index, isClosed: false };
+    const isEmptyElement = text[after - 2] === '/';
+    if (isEmptyElement) yield { start: match.index, end: after, isClosed: true };
+    start = isEmptyElement ? null : match.index;
   }
   if (start !== null) yield { start, end: text.length, isClosed: false };
 }

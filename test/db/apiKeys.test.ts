@@ -1,6 +1,7 @@
 import { createAccount, findAccountByEmail } from '../../db/accounts';
 import {
   findApiKey,
+  findApiKeysByLastFour,
   hashApiKey,
   issueApiKey,
   listApiKeys,
@@ -146,12 +147,25 @@ describe('accounts and API keys', () => {
     expect(await listApiKeys(db, mine)).toMatchObject([{ id, revokedAt: NOW }]);
   });
 
+  it('refuses a key a name that is longer than any', async () => {
+    await expect(issue(await accountWith(), { name: 'x'.repeat(101) })).rejects.toMatchObject({
+      code: 'invalid_parameter',
+      faults: [{ parameter: 'name' }],
+    });
+  });
+
   it('lists the keys of an account, newest first', async () => {
     const accountId = await accountWith();
     const first = await issue(accountId, { now: '2026-02-01T00:00:00.000Z' });
     const second = await issue(accountId, { now: '2026-02-01T00:00:01.000Z' });
     await issue(await accountWith());
     expect((await listApiKeys(db, accountId)).map((key) => key.id)).toEqual([second.id, first.id]);
+  });
+
+  it('finds keys of any account by their last four characters', async () => {
+    const { id, lastFour } = await issue(await accountWith());
+    expect((await findApiKeysByLastFour(db, lastFour)).map((key) => key.id)).toContain(id);
+    expect(await findApiKeysByLastFour(db, '----')).toEqual([]);
   });
 
   it('holds one account an address, whatever its case', async () => {

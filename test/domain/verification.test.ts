@@ -84,7 +84,7 @@ describe('verification', () => {
 
   it('takes the posting time from the id where the row states none', () => {
     const verification = check(posting({ postedOn: null }));
-    expect(verification.content.postedOn).toBe('2026-01-20T14:58:13.204Z');
+    expect(verification.content.postedOn).toBe('2026-01-20T14:51:29.023Z');
     expect(verification.content.createdOn).toBe(verification.content.postedOn);
   });
 

@@ -7,7 +7,9 @@ const MAX_NAME_LENGTH = 500;
 
 /** Entries as labels: lower case, one space between words, each once, order kept, at most 100. */
 export function labelsOf(entries: readonly string[]): string[] {
-  return distinct(entries, (entry) => cleanLine(entry, { from: 'text', maxLength: MAX_LABEL_LENGTH }).toLowerCase());
+  return distinct(entries, (entry) =>
+    cleanLine(entry, { from: 'text', maxLength: MAX_LABEL_LENGTH }).toLowerCase(),
+  );
 }
 
 /** Entries as names: as written, each once, order kept, at most 100. */
@@ -37,27 +39,31 @@ export function parsePythonList(text: string): Parsed<string[]> {
 
   const entries: string[] = [];
   const end = source.length - 1;
-  let at = 1;
-  const skipBlanks = () => {
-    while (at < end && /\s/.test(source.charAt(at))) at += 1;
-  };
-  for (skipBlanks(); at < end; skipBlanks()) {
+  let at = afterBlanks(source, 1);
+  while (at < end) {
     const entry = readEntry(source, at, end);
     if (entry === null || entries.length >= MAX_ENTRIES) return notAList;
     if (entry.value !== null) entries.push(entry.value);
-    at = entry.end;
-    skipBlanks();
+    at = afterBlanks(source, entry.end);
     if (at < end && source.charAt(at) !== ',') return notAList;
-    at += 1;
+    at = afterBlanks(source, at + 1);
   }
   return parsed(entries);
+}
+
+function afterBlanks(source: string, start: number): number {
+  let at = start;
+  while (/\s/.test(source.charAt(at))) at += 1;
+  return at;
 }
 
 function readEntry(source: string, start: number, end: number): { value: string | null; end: number } | null {
   const prefixed = /^[uUrR](?=['"])/.test(source.slice(start, start + 2)) ? start + 1 : start;
   const quote = source.charAt(prefixed);
   if (quote !== "'" && quote !== '"') {
-    const bare = /^(?:-?\d[\d.]*|None|null|True|False|true|false)(?=\s*(?:,|$))/.exec(source.slice(start, Math.min(end, start + 40)));
+    const bare = /^(?:-?\d[\d.]*|None|null|True|False|true|false)(?=\s*(?:,|$))/.exec(
+      source.slice(start, Math.min(end, start + 40)),
+    );
     if (!bare) return null;
     return { value: /^(?:None|null)$/.test(bare[0]) ? null : bare[0], end: start + bare[0].length };
   }

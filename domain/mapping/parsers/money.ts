@@ -34,12 +34,23 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   zł: 'PLN',
 };
 
-const DOLLARS: ReadonlySet<string> = new Set('USD AUD CAD NZD HKD SGD TWD MXN BBD BMD BSD BZD FJD GYD JMD LRD NAD TTD XCD CLP COP ARS'.split(' '));
+const DOLLARS: ReadonlySet<string> = new Set(
+  'USD AUD CAD NZD HKD SGD TWD MXN BBD BMD BSD BZD FJD GYD JMD LRD NAD TTD XCD CLP COP ARS'.split(' '),
+);
 
-const SCALES: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, mm: 1e6, b: 1e9, bn: 1e9, thousand: 1e3, million: 1e6, billion: 1e9 };
+const SCALES: Readonly<Record<string, number>> = {
+  k: 1e3,
+  m: 1e6,
+  mm: 1e6,
+  b: 1e9,
+  bn: 1e9,
+  thousand: 1e3,
+  million: 1e6,
+  billion: 1e9,
+};
 
 // A word, a symbol or both (`US$`) beside the digits; which of them are currencies is decided later.
-const CURRENCY = String.raw`(?:[A-Za-z]{1,3}\$|\p{Sc}|zł|[A-Z]{3,5})`;
+const CURRENCY = String.raw`(?:[A-Za-z]{1,3}\$|\p{Sc}|zł|[A-Z]{3,4})`;
 const NUMBER = String.raw`\d[\d.,'’\s]*`;
 const SCALE = String.raw`(?:thousand|million|billion|bn|mm|[kmb])(?![\p{L}])`;
 const UNIT = String.raw`\s*(?:\/|per|an?)\s*(?:hr|hrs|hour|h)\.?|\s+hourly`;
@@ -117,7 +128,11 @@ export function parseMoneyRange(text: string, { currency, single }: RangeContext
   const max = toMoney({ ...high.value, currency: rangeCurrency }, currency);
   if (!min.ok) return min;
   if (!max.ok) return max;
-  return parsed({ minMinor: min.value.amountMinor, maxMinor: max.value.amountMinor, currency: min.value.currency });
+  return parsed({
+    minMinor: min.value.amountMinor,
+    maxMinor: max.value.amountMinor,
+    currency: min.value.currency,
+  });
 }
 
 /** A currency as a row states it beside the amount: an ISO code in any case, or a symbol. Null when it is none. */
@@ -146,13 +161,20 @@ function readAmount(text: string, fallback: string): Parsed<Amount> {
   const name = [before, after].find((part) => part !== undefined && part !== '$') ?? before ?? after;
   const currency = name === undefined ? null : statedCurrency(name, fallback);
   if (name !== undefined && currency === null) {
-    return unparsed(`names the currency ${name}, which is not known`, 'currency_unknown');
+    // `200 only` and `$200 OBO` name no currency; `200 XYZ` does.
+    const isName = /^[A-Z]+$|\P{L}/u.test(name) && !(before === '$' || after === '$');
+    return isName
+      ? unparsed(`names the currency ${name}, which is not known`, 'currency_unknown')
+      : unparsed('is no amount of money');
   }
-  const pointGroups = currency !== null && !DOLLARS.has(currency) && currency !== 'GBP' && scale === undefined;
-  const isAmbiguous = currency !== null && !pointGroups && scale === undefined && /^[1-9]\d{0,2}\.\d{3}$/.test(number.trim());
+  const pointGroups =
+    currency !== null && !DOLLARS.has(currency) && currency !== 'GBP' && scale === undefined;
+  const isAmbiguous =
+    currency !== null && !pointGroups && scale === undefined && /^[1-9]\d{0,2}\.\d{3}$/.test(number.trim());
   const value = readDecimal(number, { pointGroups });
   if (value === null || isAmbiguous) return unparsed('is no amount that can be read in only one way');
-  if ((minus !== undefined || innerMinus !== undefined) && value > 0) return unparsed('is negative', 'money_negative');
+  if ((minus !== undefined || innerMinus !== undefined) && value > 0)
+    return unparsed('is negative', 'money_negative');
   return parsed({
     value,
     scale: SCALES[(scale ?? '').toLowerCase()] ?? 1,

@@ -23,7 +23,12 @@ export function readDecimal(text: string, { pointGroups = false } = {}): number 
   return Number(`${whole.replace(/\D/g, '')}.${fraction === '' ? '0' : fraction}`);
 }
 
-function decimalSeparator(digits: string, points: number, commas: number, pointGroups: boolean): '.' | ',' | null {
+function decimalSeparator(
+  digits: string,
+  points: number,
+  commas: number,
+  pointGroups: boolean,
+): '.' | ',' | null {
   if (points > 0 && commas > 0) return digits.lastIndexOf('.') > digits.lastIndexOf(',') ? '.' : ',';
   if (points === 1) return pointGroups && /^[1-9]\d{0,2}\.\d{3}$/.test(digits) ? null : '.';
   if (commas === 1) return /^[1-9]\d{0,2}([\s'’]\d{3})*,\d{3}$/.test(digits) ? null : ',';

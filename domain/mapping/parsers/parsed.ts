@@ -7,6 +7,9 @@ export function parsed<T>(value: T): Parsed<T> {
   return { ok: true, value };
 }
 
-export function unparsed(message: string, rule: RuleId = 'value_unparsed'): { ok: false; rule: RuleId; message: string } {
+export function unparsed(
+  message: string,
+  rule: RuleId = 'value_unparsed',
+): { ok: false; rule: RuleId; message: string } {
   return { ok: false, rule, message };
 }

@@ -25,7 +25,8 @@ const COUNTED = /^(?:about |over |almost |~)?(an?|one|\d{1,5})\+? ?([a-z]+) ago$
 export function readAgo(text: string): { count: number; unit: Unit } | null {
   if (text.length > MAX_LENGTH) return null;
   const words = text.trim().toLowerCase().replace(/\s+/g, ' ').replace(VERB, '').replace(/\.$/, '');
-  if (/^(?:just now|now|moments? ago|a moment ago|a few seconds ago|seconds ago)$/.test(words)) return { count: 0, unit: 'seconds' };
+  if (/^(?:just now|now|moments? ago|a moment ago|a few seconds ago|seconds ago)$/.test(words))
+    return { count: 0, unit: 'seconds' };
   if (words === 'yesterday') return { count: 1, unit: 'days' };
   const last = /^last (minute|hour|week|month|quarter|year)$/.exec(words);
   const counted = COUNTED.exec(words);
@@ -43,9 +44,12 @@ export function readAgo(text: string): { count: number; unit: Unit } | null {
 export function parseRelativeTime(text: string, reference: Timestamp | null): Parsed<Timestamp> {
   const ago = readAgo(text);
   if (!ago) return unparsed('is no relative time such as "2 hours ago"');
-  if (reference === null) return unparsed('is relative, and nothing says to when', 'posting_time_unresolvable');
+  if (reference === null)
+    return unparsed('is relative, and nothing says to when', 'posting_time_unresolvable');
   const time = DateTime.fromISO(reference, { zone: 'utc' }).minus({ [ago.unit]: ago.count });
-  return time.isValid && time.year >= 1970 ? parsed(toTimestamp(time.toMillis())) : unparsed('lies before 1970');
+  return time.isValid && time.year >= 1970
+    ? parsed(toTimestamp(time.toMillis()))
+    : unparsed('lies before 1970');
 }
 
 function unitOf(word: string): Unit | null {

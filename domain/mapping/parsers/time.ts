@@ -28,7 +28,8 @@ export function timeReader(format: string, zone: string): TimeReader {
   if (named) return named(zone);
   const spaced = format.trim().replace(/\s+/g, ' ');
   const parser = DateTime.buildFormatParser(spaced, { locale: 'en-US' });
-  return (text) => ofDateTime(DateTime.fromFormatParser(text.replace(/\s+/g, ' '), parser, { zone, locale: 'en-US' }));
+  return (text) =>
+    ofDateTime(DateTime.fromFormatParser(text.replace(/\s+/g, ' '), parser, { zone, locale: 'en-US' }));
 }
 
 /** Why a format cannot be used; null when it can: it must state a day, and read what it writes. */
@@ -36,7 +37,10 @@ export function faultOfTimeFormat(format: string): string | null {
   if (Object.hasOwn(NAMED_FORMATS, format)) return null;
   const sample = DateTime.utc(2021, 11, 23, 14, 35, 46);
   try {
-    const read = DateTime.fromFormat(sample.setLocale('en-US').toFormat(format), format, { zone: 'UTC', locale: 'en-US' });
+    const read = DateTime.fromFormat(sample.setLocale('en-US').toFormat(format), format, {
+      zone: 'UTC',
+      locale: 'en-US',
+    });
     if (!read.isValid) return 'it is no format of Luxon, such as yyyy-MM-dd HH:mm';
     return read.hasSame(sample, 'day') ? null : 'it does not state year, month and day';
   } catch {
@@ -67,7 +71,9 @@ function readIso(text: string, zone: string): Timestamp | null {
   const isUtc = offset === undefined ? /^(?:utc|gmt|z)$/i.test(zone) : /^(?:z|utc|gmt)$/i.test(offset);
   const local = `${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour}:${minute}:${second}.${fraction.padEnd(3, '0').slice(0, 3)}`;
   return ofDateTime(
-    isUtc ? DateTime.fromISO(local, { zone: 'utc' }) : DateTime.fromISO(`${local}${offset ?? ''}`, { zone, setZone: false }),
+    isUtc
+      ? DateTime.fromISO(local, { zone: 'utc' })
+      : DateTime.fromISO(`${local}${offset ?? ''}`, { zone, setZone: false }),
   );
 }
 

@@ -20,9 +20,12 @@ export function parseUpworkUrl(text: string): Parsed<string> {
   // Browsers take a backslash for a slash; so must who decides by the host.
   const address = text.trim().replaceAll('\\', '/');
   const host = HOST.exec(address)?.[2] ?? BARE_UPWORK_HOST.exec(address)?.[1];
-  if (host !== undefined && !UPWORK_HOST.test(host)) return unparsed(`lies on ${host.slice(0, 80)}, not on upwork.com`, 'url_host_foreign');
+  if (host !== undefined && !UPWORK_HOST.test(host))
+    return unparsed(`lies on ${host.slice(0, 80)}, not on upwork.com`, 'url_host_foreign');
   const ciphertext = findCiphertext(address);
-  return ciphertext === null ? unparsed('holds no ciphertext such as ~02 with 19 digits') : parsed(ciphertext);
+  return ciphertext === null
+    ? unparsed('holds no ciphertext such as ~02 with 19 digits')
+    : parsed(ciphertext);
 }
 
 /** Upwork's number for a posting: 17 to 20 digits, also inside a `~02` ciphertext. */

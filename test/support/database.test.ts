@@ -1,4 +1,4 @@
-import { createTestDatabase } from '../support/database';
+import { createTestDatabase } from './database';
 
 describe('the database of a test', () => {
   it('has the newest schema and belongs to that test alone', async () => {

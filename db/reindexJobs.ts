@@ -1,0 +1,71 @@
+import type { Db } from './connection';
+import { JOB_COLUMNS, type JobRow, type StoredJobRow, toJob, toJobRow } from './jobRows';
+
+/** The columns that are derived from a job's content, with their types. */
+const DERIVED_COLUMNS: Readonly<Record<Exclude<keyof JobRow, keyof StoredJobRow>, string>> = {
+  job_type: 'smallint',
+  status: 'smallint',
+  contractor_tier: 'smallint',
+  category_path: 'text[]',
+  category_group: 'text',
+  budget_amount: 'numeric',
+  budget_currency: 'text',
+  hourly_min: 'numeric',
+  hourly_max: 'numeric',
+  hourly_currency: 'text',
+  skill_set: 'text[]',
+  duration_label: 'text',
+  engagement: 'text',
+  workload: 'text',
+  contract_to_hire: 'boolean',
+  proposals_tier: 'text',
+  total_applicants: 'int',
+  payment_verified: 'boolean',
+  buyer_country: 'text',
+  buyer_timezone: 'text',
+  buyer_total_spent: 'numeric',
+  buyer_total_assignments: 'int',
+  buyer_total_jobs_with_hires: 'int',
+  search_vector: 'tsvector',
+};
+
+const BATCH_SIZE = 1000;
+
+const names = Object.keys(DERIVED_COLUMNS);
+const list = (prefix: string): string => names.map((name) => `${prefix}.${name}`).join(', ');
+const UPDATE = `
+  update jobs set ${names.map((name) => `${name} = fresh.${name}`).join(', ')}
+  from jsonb_to_recordset(?::jsonb) as fresh
+    (id text, version int, ${Object.entries(DERIVED_COLUMNS)
+      .map(([name, type]) => `${name} ${type}`)
+      .join(', ')})
+  where jobs.id = fresh.id and jobs.version = fresh.version and (${list('jobs')}) is distinct from (${list('fresh')})`;
+
+/**
+ * Derives the columns that filters, orders and searches read anew for every job, in batches by id; no version changes. A job that
+ * changes meanwhile is left alone: the change brought its columns up to date. Returns the number of jobs looked at.
+ */
+export async function reindexJobs(db: Db, onProgress: (done: number) => void): Promise<number> {
+  let done = 0;
+  let lastId = '';
+  for (;;) {
+    const { rows } = await db.raw<{ rows: StoredJobRow[] }>(
+      `select ${JOB_COLUMNS.join(', ')} from jobs where id > ? order by id limit ?`,
+      [lastId, BATCH_SIZE],
+    );
+    const last = rows.at(-1);
+    if (!last) return done;
+    await db.raw(UPDATE, [JSON.stringify(rows.map((row) => derivedOnly(toJobRow(toJob(row)))))]);
+    done += rows.length;
+    lastId = last.id;
+    onProgress(done);
+  }
+}
+
+function derivedOnly(row: JobRow): Record<string, unknown> {
+  return {
+    id: row.id,
+    version: row.version,
+    ...Object.fromEntries(names.map((name) => [name, row[name as keyof JobRow]])),
+  };
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { jobViewSchema } from '../../domain/jobView';
+import { JOB_QUERY_PARAMETERS } from '../../domain/jobFilter';
+import { createTestApi, type TestApi } from '../support/api';
+
+interface ObjectSchema {
+  properties: Record<string, { description?: string }>;
+}
+
+interface Operation {
+  operationId: string;
+  security: object[];
+  parameters?: { name: string; in: string; schema: unknown; description: string }[];
+  responses: Record<string, { content?: { 'application/json': { example?: unknown; examples?: object } } }>;
+}
+
+const memberOf = (holder: unknown, name: string): unknown =>
+  (holder as Record<string, unknown> | undefined)?.[name];
+
+describe('the OpenAPI document', () => {
+  let api: TestApi;
+  let document: {
+    paths: Record<string, { get: Operation }>;
+    components: { schemas: Record<string, ObjectSchema> };
+  };
+  let operations: Record<string, Operation>;
+
+  beforeAll(async () => {
+    api = await createTestApi();
+    document = (await api.get('/openapi.json').expect(200)).body;
+    operations = Object.fromEntries(Object.entries(document.paths).map(([path, item]) => [path, item.get]));
+  });
+  afterAll(() => api.drop());
+
+  it('is the bare document, the same under /v1', async () => {
+    expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/' }, { url: '/v1' }] });
+    expect((await api.get('/v1/openapi.json').expect(200)).body).toEqual(document);
+  });
+
+  it('holds every route, and says which need a key', () => {
+    const needsKey = Object.fromEntries(
+      Object.entries(operations).map(([path, { security }]) => [path, security.length > 0]),
+    );
+    expect(needsKey).toEqual({
+      '/jobs': true,
+      '/jobs/{id}': true,
+      '/health': true,
+      '/livez': false,
+      '/readyz': false,
+      '/openapi.json': false,
+    });
+    const ids = Object.values(operations).map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('holds every parameter of the search, with its other names', () => {
+    const documented = new Map(
+      operations['/jobs']!.parameters!.map((parameter) => [parameter.name, parameter]),
+    );
+    expect([...documented.keys()]).toEqual(JOB_QUERY_PARAMETERS.map(({ name }) => name));
+    for (const { name, aliases } of JOB_QUERY_PARAMETERS) {
+      for (const alias of aliases) expect(documented.get(name)!.description).toContain(alias);
+    }
+  });
+
+  it('holds the parameter of the path', () => {
+    expect(operations['/jobs/{id}']!.parameters).toMatchObject([{ name: 'id', in: 'path', required: true }]);
+  });
+
+  it('shows what each failure looks like', () => {
+    const failures = Object.keys(operations['/jobs/{id}']!.responses).filter(
+      (status) => Number(status) >= 400,
+    );
+    expect(failures).toEqual(['400', '401', '403', '404', '405', '500', '503']);
+    expect(operations['/jobs']!.responses['401']!.content!['application/json'].examples).toHaveProperty(
+      'expired_api_key',
+    );
+  });
+
+  it('describes every field of a job', () => {
+    const described = document.components.schemas['Job']!.properties;
+    expect(Object.keys(described)).toEqual(Object.keys(jobViewSchema.shape));
+    for (const [field, { description }] of Object.entries(described)) {
+      expect({ field, description }).toEqual({ field, description: expect.any(String) });
+    }
+  });
+
+  it('refers only to what it holds', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(
+      ([, path]) => path!,
+    );
+    expect(references.length).toBeGreaterThan(0);
+    for (const path of references) {
+      const target = path.split('/').reduce<unknown>(memberOf, document);
+      expect({ path, target: typeof target }).toEqual({ path, target: 'object' });
+    }
+  });
+
+  it('gives an example job that is one', () => {
+    const { example } = operations['/jobs']!.responses['200']!.content!['application/json'];
+    expect(z.object({ data: z.array(jobViewSchema).length(1) }).safeParse(example).error).toBeUndefined();
+  });
+});
