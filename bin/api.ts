@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
 import { connect } from '../db/connection';
@@ -18,7 +19,12 @@ runProcess('api', async () => {
   const config = loadConfig(process.env);
   const logger = createLogger('api', config.logLevel);
   const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
-  const db = connect({ databaseUrl, poolSize: config.databasePoolSize, applicationName: 'api' });
+  const db = connect({
+    databaseUrl,
+    poolSize: config.databasePoolSize,
+    applicationName: 'api',
+    onWarning: (message) => logger.warn({ message }, 'database'),
+  });
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
   const app = createApp({
@@ -34,6 +40,7 @@ runProcess('api', async () => {
   const server = createServer(app);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.on('clientError', refuseMalformedHttp);
   const port = config.apiPort ?? DEFAULT_API_PORT;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -47,6 +54,16 @@ runProcess('api', async () => {
     await Promise.all([db.destroy(), temporal.close()]);
   });
 });
+
+/** What is no HTTP never reaches the app: refused in a line, the connection closed. */
+function refuseMalformedHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
 
 async function isReachable(temporal: Connection): Promise<boolean> {
   try {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { connect, migrate, type Db } from '../db/connection';
 import { DAY_MS, toMillis, toTimestamp } from '../domain/time';
@@ -14,6 +15,7 @@ import { readStackFile, writeStackFile, type StackFile } from './stack/stackFile
 import { stopSignal, unlessAborted, untilAborted } from './stack/stopSignal';
 import { findTemporalBinary } from './stack/temporalBinary';
 import { startTemporalServer } from './stack/temporalServer';
+import { provideWorkflowBundle } from './stack/workflowBundle';
 
 const DATABASE = 'jobs';
 /** Nothing loses what it still writes to. */
@@ -75,10 +77,11 @@ async function lockDataDir(dataDir: string): Promise<Lock> {
 async function bringUp(start: Start): Promise<void> {
   const { config, secrets, previous, signal } = start;
   const ports = await choosePorts(config, previous?.ports, (sentence) => say('Ports', sentence));
-  const [databaseUrl, temporalAddress] = await bothSettled(
+  const [databaseUrl, temporalAddress, workflowBundle] = await allSettled([
     provideDatabase(start, ports),
     provideTemporal(start, ports),
-  );
+    config.workflowBundle ?? provideWorkflowBundle(join(config.dataDir, 'cache')),
+  ]);
 
   const db = connect({ databaseUrl, poolSize: 4, applicationName: 'start' });
   try {
@@ -95,7 +98,7 @@ async function bringUp(start: Start): Promise<void> {
       samplesIngestedAt: previous?.databaseUrl === databaseUrl ? previous.samplesIngestedAt : undefined,
     };
     const pepper = config.keyPepper ?? secrets.keyPepper;
-    await startProcesses(start, stack, pepper);
+    await startProcesses(start, stack, { pepper, workflowBundle });
     writeStackFile(config.dataDir, stack);
     const key = await provideDemoKey(db, { dataDir: config.dataDir, pepper, now: now() });
     if (config.samples) await unlessAborted(signal, provideSamples(db, stack, config));
@@ -196,7 +199,7 @@ async function bringSchemaUp(db: Db, databaseUrl: string): Promise<void> {
 async function startProcesses(
   { config, parts, signal }: Start,
   stack: StackFile,
-  pepper: string,
+  { pepper, workflowBundle }: { pepper: string; workflowBundle: string },
 ): Promise<void> {
   const environment = {
     DATABASE_URL: stack.databaseUrl,
@@ -205,6 +208,7 @@ async function startProcesses(
     API_PORT: String(stack.ports.api),
     DATA_DIR: config.dataDir,
     KEY_PEPPER: pepper,
+    WORKFLOW_BUNDLE: workflowBundle,
     SAMPLES_FOR_LIVE_KEYS: 'true',
     LOG_LEVEL: config.logLevel,
   };
@@ -224,7 +228,7 @@ async function startProcesses(
     parts.set(name, await named(topic, starting));
     say(topic, `${where} (${took()})`);
   };
-  await bothSettled(
+  await allSettled([
     start(
       'worker',
       'Worker',
@@ -232,7 +236,7 @@ async function startProcesses(
       `takes work from queue ${config.temporalTaskQueue}`,
     ),
     start('api', 'API', startApi(stack.apiUrl, options('API')), `up on ${stack.ports.api ?? ''}`),
-  );
+  ]);
 }
 
 /** The samples are for a first look: that they cannot be ingested is told, and no reason to stop. */
@@ -295,10 +299,12 @@ function stopwatch(): () => string {
   return () => `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
 }
 
-/** Waits for both even if one fails, so that whatever was started is known and can be stopped. */
-async function bothSettled<A, B>(left: Promise<A>, right: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([left, right]);
-  return Promise.all([left, right]);
+/** Waits for all even if one fails, so that whatever was started is known and can be stopped. */
+async function allSettled<T extends readonly unknown[]>(
+  work: readonly [...T],
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 async function named<T>(topic: string, starting: Promise<T>): Promise<T> {

@@ -23,7 +23,12 @@ runProcess('worker', async () => {
     }),
   });
   const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
-  const db = connect({ databaseUrl, poolSize: config.databasePoolSize, applicationName: 'worker' });
+  const db = connect({
+    databaseUrl,
+    poolSize: config.databasePoolSize,
+    applicationName: 'worker',
+    onWarning: (message) => logger.warn({ message }, 'database'),
+  });
   const address = required(config.temporalAddress, 'TEMPORAL_ADDRESS');
   const connection = await NativeConnection.connect({ address });
   await registerSearchAttributes(connection, config.temporalNamespace, logger);

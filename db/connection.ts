@@ -33,12 +33,19 @@ export interface ConnectionOptions {
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
+  /** Takes what the pool has to say (a connection that cannot be had); nothing is printed. */
+  onWarning?: (message: string) => void;
 }
 
 /**
  * Opens a pool. Timestamps come back as ISO 8601 text in UTC (`Timestamp`), bigints and numerics as numbers.
  */
-export function connect({ databaseUrl, poolSize = 10, applicationName }: ConnectionOptions): Db {
+export function connect({
+  databaseUrl,
+  poolSize = 10,
+  applicationName,
+  onWarning = () => undefined,
+}: ConnectionOptions): Db {
   return knex({
     client: 'pg',
     connection: {
@@ -49,6 +56,10 @@ export function connect({ databaseUrl, poolSize = 10, applicationName }: Connect
     } as Knex.PgConnectionConfig,
     pool: { min: 0, max: poolSize },
     acquireConnectionTimeout: 10_000,
+    log: {
+      warn: (message: unknown) => onWarning(String(message)),
+      error: (message: unknown) => onWarning(String(message)),
+    },
   });
 }
 

@@ -51,14 +51,17 @@ function enter(spelling: string, code: string): void {
 /** Letters only, without case, accents, `and` and `the`; `St.` is Saint. */
 function keyOf(text: string): string {
   if (text.length > MAX_LOOKUP_LENGTH) return '';
-  const words = text
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replace(/['’`.]/g, '')
-    .match(/\p{L}+/gu);
-  return (words ?? [])
+  const words: readonly string[] =
+    text
+      .normalize('NFD')
+      .replace(/\p{M}+/gu, '')
+      .toLowerCase()
+      .replace(/['’`.]/g, '')
+      .match(/\p{L}+/gu) ?? [];
+  // A lone `AND` is Andorra, a lone `ST` São Tomé.
+  if (words.length < 2) return words.join('');
+  return words
     .filter((word) => word !== 'and' && word !== 'the')
-    .map((word) => (word === 'st' && (words?.length ?? 0) > 1 ? 'saint' : word))
+    .map((word) => (word === 'st' ? 'saint' : word))
     .join('');
 }

@@ -9,8 +9,8 @@ export {
   type NumberRange,
   type PageStart,
 } from './jobFilter/filter';
-export { type JobFacts, jobFacts } from './jobFilter/jobFacts';
+export { jobFacts } from './jobFilter/jobFacts';
 export { matchesFilter } from './jobFilter/matchesFilter';
-export type { ParameterType, QueryParameter } from './jobFilter/parameters';
+export type { QueryParameter } from './jobFilter/parameters';
 export { JOB_QUERY_PARAMETERS, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
 export { PROPOSALS_BOUNDS } from './jobFilter/proposals';

@@ -8,7 +8,7 @@ export type SearchExpression =
   /** Two or more parts, all of which must hold. */
   | { kind: 'and'; parts: SearchExpression[] };
 
-export interface SearchFault {
+interface SearchFault {
   /** Of the character that is wrong, counted from 1. */
   position: number;
   message: string;
@@ -21,7 +21,7 @@ export interface ParsedSearch {
   faults: SearchFault[];
 }
 
-export const MAX_SEARCH_TERMS = 50;
+const MAX_SEARCH_TERMS = 50;
 
 /** Word processors turn `"` into these. */
 const QUOTE = /["\u201C\u201D\u201E]/;

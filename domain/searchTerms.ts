@@ -3,9 +3,9 @@ import type { SearchExpression } from './searchExpression';
 import { tokenize } from './tokenizer';
 
 /** Where a token stands, for `search_in` and relevance: A title, B skills and tags, C description, D the rest. */
-export type TermWeight = 'A' | 'B' | 'C' | 'D';
+type TermWeight = 'A' | 'B' | 'C' | 'D';
 
-export interface TermPosition {
+interface TermPosition {
   /** 1 to 16,383, over all fields of the job. */
   position: number;
   weight: TermWeight;

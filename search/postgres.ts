@@ -3,13 +3,15 @@ import { reindexJobs } from '../db/reindexJobs';
 import { JOB_COLUMNS, toJob } from '../db/jobRows';
 import { allOf, type Condition, readScopeConditions } from '../db/readScope';
 import { filterConditions } from './postgresFilter';
-import { decodeCursor, encodeCursor, ORDERS, PAGE_COLUMNS, type PageRow } from './postgresOrder';
+import { decodeCursor, encodeCursor, ORDERS, type PageRow } from './postgresOrder';
 import type { SearchIndex, SearchRequest, SearchResult } from './searchIndex';
 
 /** Matches are counted up to here; beyond, the total is a lower bound. */
 const MAX_EXACT_TOTAL = 10_000;
 
-const COLUMNS = [...JOB_COLUMNS, ...PAGE_COLUMNS].join(', ');
+const PAGE_COLUMNS = [...JOB_COLUMNS, 'budget_amount', 'ingested_transaction', 'ingested_number'].join(', ');
+/** Few and narrow, for an offset may have ten thousand rows sorted before it drops them. */
+const ORDER_COLUMNS = 'id, posted_on, last_visited_at, budget_amount, ingested_transaction, ingested_number';
 
 /** Search in Postgres itself, over the `jobs` table and the search vector in it. */
 export function createPostgresIndex(db: Db): SearchIndex {
@@ -65,21 +67,20 @@ async function readPage(
   const offset = 'cursor' in start ? 0 : start.offset;
   const needed = offset + limit + 1;
 
-  const selects = parts(place).map((part) => {
-    const { sql, bindings } = allOf([matching, part]);
-    return {
-      sql: `(select ${COLUMNS} from jobs where ${sql} order by ${orderBy} limit ?)`,
-      bindings: [...bindings, needed],
-    };
+  const selects = parts(place).map((part, number) => {
+    const { sql, bindings } = allOf([matching, part, ...(number > 0 ? [isShort(number - 1, needed)] : [])]);
+    const select = `select ${ORDER_COLUMNS} from jobs where ${sql} order by ${part.orderBy} limit ?`;
+    return { sql: `part_${number} as (${select})`, bindings: [...bindings, needed] };
   });
+  const candidates = selects.map((_, number) => `select * from part_${number}`).join(' union all ');
   const counted = countStatement(matching);
   const { rows } = await db.raw<{ rows: (PageRow & { total: number | null })[] }>(
-    `with page as materialized (
-       select * from (${selects.map(({ sql }) => sql).join(' union all ')}) as found
-       order by ${orderBy} limit ? offset ?
+    `with ${selects.map(({ sql }) => sql).join(', ')},
+     page as materialized (
+       select id from (${candidates}) as candidates order by ${orderBy} limit ? offset ?
      )
-     select page.*, case when ?::boolean or (select count(*) from page) > ? then (${counted.sql}) end as total
-     from page order by ${orderBy}`,
+     select ${PAGE_COLUMNS}, case when ?::boolean or (select count(*) from page) > ? then (${counted.sql}) end as total
+     from page join jobs using (id) order by ${orderBy}`,
     [
       ...selects.flatMap(({ bindings }) => bindings),
       limit + 1,
@@ -90,6 +91,11 @@ async function readPage(
     ],
   );
   return rows;
+}
+
+/** Keeps Postgres from reading a part that the parts before it make needless. */
+function isShort(part: number, needed: number): Condition {
+  return { sql: `(select count(*) from part_${part}) < ?`, bindings: [needed] };
 }
 
 function countStatement(matching: Condition): Condition {

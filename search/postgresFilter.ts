@@ -1,5 +1,6 @@
 import { allOf, type Condition } from '../db/readScope';
 import { toTsqueryLiteral } from '../db/searchVector';
+import type { ProposalsTier } from '../domain/job';
 import {
   type CategoryCondition,
   identityValues,
@@ -7,7 +8,6 @@ import {
   type NumberRange,
   PROPOSALS_BOUNDS,
 } from '../domain/jobFilter';
-import type { ProposalsTier } from '../domain/job';
 
 /** The conditions of a filter on rows of `jobs`; values are bindings, never part of the text. */
 export function filterConditions(filter: JobFilter): Condition[] {

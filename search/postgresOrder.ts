@@ -12,9 +12,12 @@ export interface PageRow extends StoredJobRow {
   ingested_number: number;
 }
 
-export const PAGE_COLUMNS = ['budget_amount', 'ingested_transaction', 'ingested_number'];
-
 type CursorValue = string | number | null;
+
+/** Rows that follow one another in an order: a condition, and the order among them as an index has it. */
+interface Part extends Condition {
+  orderBy: string;
+}
 
 interface Order {
   /** Always total: ends with a unique column. */
@@ -25,19 +28,15 @@ interface Order {
   place: (row: PageRow) => CursorValue[];
   placeSchema: z.ZodType<CursorValue[]>;
   /**
-   * Conditions on the rows behind a place (all rows, without one), as parts that follow one another in the order: each part can
-   * be read off its own index.
+   * The rows behind a place (all rows, without one), as parts one after the other. Each can be read off its own index, and
+   * only when those before it do not fill the page.
    */
-  parts: (place: CursorValue[] | null) => Condition[];
+  parts: (place: CursorValue[] | null) => Part[];
 }
 
-const ALL: Condition = { sql: 'true', bindings: [] };
+const EVERY_ROW: Condition = { sql: 'true', bindings: [] };
 
-const idSchema = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^[^\0]*$/);
+const idSchema = z.string().regex(/^[^\0]{1,200}$/);
 const timeSchema = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
@@ -45,42 +44,56 @@ const timeSchema = z
 
 function byTime(column: 'posted_on' | 'last_visited_at', direction: 'asc' | 'desc'): Order {
   const sign = direction === 'desc' ? '<' : '>';
+  const orderBy = `${column} ${direction}, id ${direction}`;
   return {
-    orderBy: `${column} ${direction}, id ${direction}`,
+    orderBy,
     restriction: null,
     place: (row) => [row[column], row.id],
     placeSchema: z.tuple([timeSchema, idSchema]),
-    parts: (place) => [place ? { sql: `(${column}, id) ${sign} (?::timestamptz, ?)`, bindings: place } : ALL],
+    parts: (place) => {
+      const behind = { sql: `(${column}, id) ${sign} (?::timestamptz, ?)`, bindings: place ?? [] };
+      return [{ ...(place ? behind : EVERY_ROW), orderBy }];
+    },
   };
 }
 
 function byBudget(direction: 'asc' | 'desc'): Order {
   const sign = direction === 'desc' ? '<' : '>';
-  const unknown: Condition = { sql: 'budget_amount is null', bindings: [] };
+  const known = { sql: 'budget_amount is not null', orderBy: `budget_amount ${direction}, id ${direction}` };
+  const unknown = { sql: 'budget_amount is null', orderBy: `id ${direction}` };
   return {
     orderBy: `budget_amount ${direction} nulls last, id ${direction}`,
     restriction: null,
     place: (row) => [row.budget_amount, row.id],
     placeSchema: z.tuple([z.number().nullable(), idSchema]),
     parts: (place) => {
-      if (!place) return [{ sql: 'budget_amount is not null', bindings: [] }, unknown];
+      const allUnknown = { ...unknown, bindings: [] };
+      if (!place) return [{ ...known, bindings: [] }, allUnknown];
       const [amount = null, id = null] = place;
-      if (amount === null) return [{ sql: `budget_amount is null and id ${sign} ?`, bindings: [id] }];
-      return [{ sql: `(budget_amount, id) ${sign} (?::numeric, ?)`, bindings: [amount, id] }, unknown];
+      if (amount === null) return [{ ...unknown, sql: `${unknown.sql} and id ${sign} ?`, bindings: [id] }];
+      const behind = `${known.sql} and (budget_amount, id) ${sign} (?::numeric, ?)`;
+      return [{ ...known, sql: behind, bindings: [amount, id] }, allUnknown];
     },
   };
 }
 
-const byIngestion: Order = {
-  orderBy: 'ingested_transaction, ingested_number',
-  // Below the oldest transaction still open, nothing can appear any more: no walk misses a job that commits late.
-  restriction: 'ingested_transaction < pg_snapshot_xmin(pg_current_snapshot())',
-  place: (row) => [row.ingested_transaction, row.ingested_number],
-  placeSchema: z.tuple([z.string().regex(/^\d{1,19}$/), z.int().min(0)]),
-  parts: (place) => [
-    place ? { sql: '(ingested_transaction, ingested_number) > (?::xid8, ?::bigint)', bindings: place } : ALL,
-  ],
-};
+function byIngestion(): Order {
+  const orderBy = 'ingested_transaction, ingested_number';
+  return {
+    orderBy,
+    // Below the oldest transaction still open nothing can appear any more: no walk misses a job that commits late.
+    restriction: 'ingested_transaction < pg_snapshot_xmin(pg_current_snapshot())',
+    place: (row) => [row.ingested_transaction, row.ingested_number],
+    placeSchema: z.tuple([z.string().regex(/^\d{1,19}$/), z.int().min(0)]),
+    parts: (place) => {
+      const behind = {
+        sql: '(ingested_transaction, ingested_number) > (?::xid8, ?::bigint)',
+        bindings: place ?? [],
+      };
+      return [{ ...(place ? behind : EVERY_ROW), orderBy }];
+    },
+  };
+}
 
 export const ORDERS: Readonly<Record<JobSort, Order>> = {
   posted_on_desc: byTime('posted_on', 'desc'),
@@ -89,7 +102,7 @@ export const ORDERS: Readonly<Record<JobSort, Order>> = {
   last_visited_asc: byTime('last_visited_at', 'asc'),
   budget_desc: byBudget('desc'),
   budget_asc: byBudget('asc'),
-  ingested_asc: byIngestion,
+  ingested_asc: byIngestion(),
 };
 
 const MAX_CURSOR_LENGTH = 1000;

@@ -26,18 +26,29 @@ export async function choosePorts(
   previous: StackFile['ports'] | undefined,
   report: (sentence: string) => void,
 ): Promise<StackPorts> {
-  const taken = new Set<number>();
-  const choose = async (part: keyof typeof WISHES, fixed: number | undefined): Promise<number> => {
+  const runsDatabase = config.databaseUrl === undefined;
+  const runsTemporal = config.temporalAddress === undefined;
+  const parts = [
+    { part: 'api', fixed: config.apiPort },
+    ...(runsDatabase ? [{ part: 'postgres', fixed: config.postgresPort } as const] : []),
+    ...(runsTemporal ? [{ part: 'temporal', fixed: config.temporalPort } as const] : []),
+    ...(runsTemporal ? [{ part: 'temporalUi', fixed: config.temporalUiPort } as const] : []),
+  ] as const;
+
+  const chosen = new Map<keyof StackPorts, number>();
+  // Those that are set come first: no other part may be given one of them.
+  for (const { part, fixed } of [...parts].sort(
+    (a, b) => Number(b.fixed !== undefined) - Number(a.fixed !== undefined),
+  )) {
+    const taken = new Set(chosen.values());
     const { port, notice } = await choosePort({ ...WISHES[part], fixed, previous: previous?.[part], taken });
-    taken.add(port);
+    chosen.set(part, port);
     if (notice !== undefined) report(notice);
-    return port;
-  };
-  const startsTemporal = config.temporalAddress === undefined;
+  }
   return {
-    api: await choose('api', config.apiPort),
-    postgres: config.databaseUrl === undefined ? await choose('postgres', config.postgresPort) : undefined,
-    temporal: startsTemporal ? await choose('temporal', config.temporalPort) : undefined,
-    temporalUi: startsTemporal ? await choose('temporalUi', config.temporalUiPort) : undefined,
+    api: chosen.get('api') ?? WISHES.api.default,
+    postgres: chosen.get('postgres'),
+    temporal: chosen.get('temporal'),
+    temporalUi: chosen.get('temporalUi'),
   };
 }

@@ -43,7 +43,7 @@ import {
 import { addFault, list, narrow, number, type Reader, scalar, singleValue, time } from './reading';
 import { parseRange, parseWhole } from './values';
 
-export type ParameterType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'enum' | 'list' | 'ranges';
+type ParameterType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'enum' | 'list' | 'ranges';
 
 /** A parameter of `GET /jobs`, as documentation shows it. */
 export interface QueryParameter {

@@ -2,13 +2,12 @@ import { emptyContent, FIELD_NAMES, type JobContent, type JobField } from '../jo
 import type { Timestamp } from '../time';
 import type { Finding } from '../verificationRules';
 import { compileDocument } from './compileDocument';
-import type { Attempt, CompiledRule, RowContext } from './compileRule';
+import type { Attempt, RowContext } from './attempt';
+import type { CompiledRule } from './compileRule';
 import { faultReport } from './faultReport';
 import type { MappedField } from './fields';
 import { invalidMapping, type MappingDocument } from './mappingDocument';
 import type { SourceRecord } from './record';
-
-export type { Finding } from '../verificationRules';
 
 const POSTING_TIME = FIELD_NAMES.postedOn;
 
@@ -29,7 +28,7 @@ export interface MappedPosting {
   findings: Finding[];
 }
 
-export interface MappingContext {
+interface MappingContext {
   /** When the rows were seen, where a row does not say itself; relative times relate to it. */
   scrapedAt: Timestamp | null;
 }

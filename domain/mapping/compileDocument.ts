@@ -1,14 +1,15 @@
 import { toTimestamp, type Timestamp } from '../time';
-import { checkCurrency, compileRule, type CompiledRule, type DocumentDefaults } from './compileRule';
+import { compileRule, type CompiledRule } from './compileRule';
 import { nearestName, type FaultReport } from './faultReport';
 import { fieldNamed, kindOfField, MAPPED_FIELD_NAMES, type FieldKind, type MappedField } from './fields';
 import type { CompiledPath } from './path';
 import { parseTime, timeReader } from './parsers/time';
 import type { MappingDocument, ValueRule } from './ruleSchema';
+import { checkCurrency, type DocumentDefaults } from './readMoney';
 import { compileCheckedPath } from './textSteps';
 
 /** The rules of one field in the order in which they are tried. */
-export interface CompiledField {
+interface CompiledField {
   field: MappedField;
   /** As on the wire. */
   name: string;
@@ -80,7 +81,8 @@ function compileRules(
   return rules.map((rule, index) => compileRule(rule, kind, defaults, `${path}[${index}]`, report));
 }
 
-function reportUnknownField(name: string, report: FaultReport): void {
+/** Says that a mapping names a field that does not exist. */
+export function reportUnknownField(name: string, report: FaultReport): void {
   const nearest = nearestName(name, MAPPED_FIELD_NAMES);
   report.add(`fields.${name}`, {
     message: 'There is no such field.',

@@ -44,6 +44,13 @@ export function nearestName(name: string, known: readonly string[]): string | un
   );
   if (ending !== undefined) return ending;
   const nearest = closest(wanted, known.map(simple));
-  if (distance(wanted, nearest) > Math.max(1, Math.floor(wanted.length / 3))) return undefined;
+  const allowed = wanted.length < 5 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
+  if (distance(wanted, nearest) > allowed)
+    return known.find((candidate) => lettersOf(simple(candidate)) === lettersOf(wanted));
   return known.find((candidate) => simple(candidate) === nearest);
+}
+
+/** The same for words that differ only in the order of their letters: `form` and `from`. */
+function lettersOf(word: string): string {
+  return word.split(/(?:)/u).sort().join('');
 }

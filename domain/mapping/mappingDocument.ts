@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { AppError } from '../errors';
-import { compileDocument } from './compileDocument';
+import { compileDocument, reportUnknownField } from './compileDocument';
 import { faultReport, nearestName, shown, type FaultReport } from './faultReport';
+import { fieldNamed } from './fields';
 import { isRecord } from './record';
 import { mappingDocumentSchema, PARSE_KINDS, type MappingDocument } from './ruleSchema';
 
@@ -44,6 +45,9 @@ export function parseMappingDocument(json: unknown): MappingDocument {
     compileDocument(result.data, report);
   } else {
     for (const issue of result.error.issues) reportIssue(issue, [], json, report);
+    const fields = valueAt(json, ['fields']);
+    const names = isRecord(fields) ? Object.keys(fields) : [];
+    for (const name of names) if (fieldNamed(name) === null) reportUnknownField(name, report);
   }
   if (result.success && report.faults.length === 0) return result.data;
   throw invalidMapping(json, report);
@@ -53,7 +57,7 @@ export function invalidMapping(json: unknown, { faults }: FaultReport): AppError
   const name = isRecord(json) && typeof json['name'] === 'string' ? ` "${shown(json['name'])}"` : '';
   const summary = faults
     .slice(0, MAX_SUMMARISED)
-    .map(({ parameter, message }) => `${parameter === '' ? 'document' : parameter}: ${message}`)
+    .map(({ parameter, message }) => `${parameter}: ${message}`)
     .join(' ');
   const rest = faults.length > MAX_SUMMARISED ? ` And ${faults.length - MAX_SUMMARISED} more.` : '';
   return new AppError('invalid_parameter', `The mapping${name} cannot be used. ${summary}${rest}`, {
@@ -170,6 +174,7 @@ function valueAt(json: unknown, keys: Keys): unknown {
 
 /** `fields.budget[0].parse`. */
 function pathOf(keys: Keys): string {
+  if (keys.length === 0) return 'document';
   return keys
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
     .join('');

@@ -22,7 +22,7 @@ export function textOf(value: unknown): string | null {
 }
 
 /** Whether a value says nothing: absent, null, blank, or a list of such. */
-export function isBlank(value: unknown): boolean {
+function isBlank(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (typeof value === 'string') return value.trim() === '';
   return typeof value === 'number' && Number.isNaN(value);

@@ -42,7 +42,9 @@ function quotedField(text: string, start: number): { value: string; end: number 
 
 function countLineFeeds(text: string, from: number, to: number): number {
   let count = 0;
-  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count += 1;
+  for (let position = from; position < to; position += 1) {
+    if (text.charCodeAt(position) === LINE_FEED) count += 1;
+  }
   return count;
 }
 

@@ -8,6 +8,9 @@ export const MAX_FIELD_LENGTH = MIB;
 /** Longest row as received, in characters. */
 export const MAX_ROW_LENGTH = 4 * MIB;
 const MAX_BROKEN_TEXT_BYTES = 64 * 1024;
+const MAX_SENTENCE_LENGTH = 500;
+/** UTF-8 bytes for one UTF-16 unit. */
+const MAX_BYTES_A_CHARACTER = 3;
 /** Objects and lists inside each other; deeper ones overflow the stack of whatever walks them. */
 const MAX_DEPTH = 64;
 
@@ -20,6 +23,7 @@ export interface ParsedRow {
 
 /** The longest beginning of `text` that fits 64 KiB of UTF-8. */
 function cutText(text: string): string {
+  if (text.length * MAX_BYTES_A_CHARACTER <= MAX_BROKEN_TEXT_BYTES) return text;
   const fitting = text.slice(0, MAX_BROKEN_TEXT_BYTES);
   const { read } = new TextEncoder().encodeInto(fitting, new Uint8Array(MAX_BROKEN_TEXT_BYTES));
   return fitting.slice(0, read);
@@ -28,7 +32,9 @@ function cutText(text: string): string {
 /** A row that cannot be read, kept with its text and the cause (a sentence that names the place). */
 export function brokenRow(text: string, broken: string): ParsedRow {
   const kept = cutText(text);
-  return { row: { record: null, text: kept, broken }, length: kept.length };
+  // A parser's message may quote what it stumbled over, and Postgres takes no NUL in a text.
+  const sentence = broken.replace(/\p{Cc}+/gu, ' ').slice(0, MAX_SENTENCE_LENGTH);
+  return { row: { record: null, text: kept, broken: sentence }, length: kept.length };
 }
 
 export function goodRow(record: SourceRecord, length: number): ParsedRow {

@@ -185,15 +185,11 @@ export async function readWhole(chunks: TextInput['chunks'], maxLength: number):
 /** Counts lines from one place in a text to the next without starting over. Places only move forward. */
 export function createLineCounter(text: string): (offset: number) => number {
   let line = 1;
-  let position = 0;
+  let lineEnd = text.indexOf('\n');
   return (offset) => {
-    for (
-      let end = text.indexOf('\n', position);
-      end !== -1 && end < offset;
-      end = text.indexOf('\n', position)
-    ) {
+    while (lineEnd !== -1 && lineEnd < offset) {
       line += 1;
-      position = end + 1;
+      lineEnd = text.indexOf('\n', lineEnd + 1);
     }
     return line;
   };

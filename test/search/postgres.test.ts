@@ -64,6 +64,22 @@ function store(jobs: readonly Job[]): Promise<void> {
   );
 }
 
+/**
+ * Waits until no transaction as old as the stored jobs is open, which the order of ingestion waits for: those of other
+ * tests on the same server count too.
+ */
+async function settle(): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const { rows } = await db.raw<{ rows: unknown[] }>(
+      `select 1 from jobs where ingested_transaction >= pg_snapshot_xmin(pg_current_snapshot()) limit 1`,
+    );
+    if (rows.length === 0) return;
+    if (Date.now() > deadline) throw new Error('A transaction stays open.');
+    await new Promise(setImmediate);
+  }
+}
+
 const filterOf = (params: Record<string, string>): JobFilter => parseJobQuery(params, NOW).filter;
 
 async function idsOf(request: Partial<SearchRequest> = {}): Promise<string[]> {
@@ -130,6 +146,7 @@ describe('every filter', () => {
       fc.asyncProperty(arbitraryJobs(30), queries, async (jobs, asked) => {
         await db.raw('truncate jobs cascade');
         await store(jobs);
+        await settle();
         for (const [params, sort, limit] of asked) {
           const filter = filterOf(params);
           const expected = sorted(
@@ -178,6 +195,7 @@ describe('every filter', () => {
       fc.asyncProperty(arbitraryJobs(10), async (jobs) => {
         await db.raw('truncate jobs cascade');
         await store(jobs);
+        await settle();
         const found = await search({ sort: 'ingested_asc' });
         expect(found.jobs).toEqual(jobs);
       }),
@@ -313,6 +331,7 @@ describe('paging', () => {
 describe('the order of ingestion', () => {
   it('ends before the oldest transaction still open, so that a walk misses nothing', async () => {
     await store([job('1')]);
+    await settle();
     const open = await db.transaction();
     try {
       await open.raw('select pg_current_xact_id()');
@@ -323,6 +342,7 @@ describe('the order of ingestion', () => {
     } finally {
       await open.rollback();
     }
+    await settle();
     expect(await idsOf({ sort: 'ingested_asc' })).toEqual(['1', '2']);
   });
 });

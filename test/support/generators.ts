@@ -70,7 +70,7 @@ function storable(raw: string): string {
 }
 
 /** A job as it could have been published, with awkward words, missing values and many equal ones. */
-export function arbitraryJob(): fc.Arbitrary<Job> {
+function arbitraryJob(): fc.Arbitrary<Job> {
   const content = fc.record({
     title: text,
     description: orNull(text),

@@ -1,23 +1,15 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { join } from 'node:path';
 import { stopOrphans } from '../../bin/stack/children';
 import { anyFreePort } from '../../bin/stack/ports';
 import { startPostgres } from '../../bin/stack/postgres';
 import { identify, isRunning, type ProcessIdentity } from '../../bin/stack/processes';
 import { findTemporalBinary } from '../../bin/stack/temporalBinary';
 import { startTemporalServer, type RunningTemporal } from '../../bin/stack/temporalServer';
+import { provideWorkflowBundle } from '../../bin/stack/workflowBundle';
 import { connect, migrate } from '../../db/connection';
 
 /** The database that every test database is a copy of. */
@@ -69,17 +61,11 @@ function guard(dataDir: string): () => void {
   return () => shell.kill('SIGKILL');
 }
 
-/** Workflows bundled once for all workers of the run, which otherwise take two seconds each to do it. */
-async function bundleWorkflows(dataDir: string): Promise<string | undefined> {
-  const workflowsPath = resolve(__dirname, '../../workflows/index.ts');
-  if (!existsSync(workflowsPath)) return undefined;
+/** Without it the tests that need no workflow can still tell something. */
+async function bundleWorkflows(folder: string): Promise<string | undefined> {
   try {
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-    const path = join(dataDir, 'workflow-bundle.js');
-    writeFileSync(path, code);
-    return path;
+    return await provideWorkflowBundle(join(folder, 'bundles'));
   } catch (error) {
-    // The tests that need no workflow can still tell something.
     process.stderr.write(`The workflows could not be bundled: ${String(error)}\n`);
     return undefined;
   }
@@ -125,7 +111,7 @@ export default async function globalSetup(): Promise<void> {
         return running;
       }),
       temporalStart,
-      bundleWorkflows(dataDir),
+      bundleWorkflows(folder),
     ]);
     process.env.TEST_DATABASE_URL = postgres.databaseUrl;
     process.env.TEST_TEMPORAL_ADDRESS = temporal.address;

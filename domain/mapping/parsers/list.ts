@@ -1,8 +1,8 @@
 import { cleanLine } from '../../text';
 import { parsed, unparsed, type Parsed } from './parsed';
 
-export const MAX_LIST_LENGTH = 100;
-export const MAX_LABEL_LENGTH = 100;
+const MAX_LIST_LENGTH = 100;
+const MAX_LABEL_LENGTH = 100;
 const MAX_NAME_LENGTH = 500;
 
 /** Entries as labels: lower case, one space between words, each once, order kept, at most 100. */

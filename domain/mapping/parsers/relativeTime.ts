@@ -22,7 +22,7 @@ const VERB = /^(?:posted|renewed|published|updated|created|active)(?: on)?:? /;
 const COUNTED = /^(?:about |over |almost |~)?(an?|one|\d{1,5})\+? ?([a-z]+) ago$/;
 
 /** How long ago a text says something was: `51 minutes ago`, `Posted yesterday`, `last week`, `just now`; null when it says nothing of the kind. */
-export function readAgo(text: string): { count: number; unit: Unit } | null {
+function readAgo(text: string): { count: number; unit: Unit } | null {
   if (text.length > MAX_LENGTH) return null;
   const words = text.trim().toLowerCase().replace(/\s+/g, ' ').replace(VERB, '').replace(/\.$/, '');
   if (/^(?:just now|now|moments? ago|a moment ago|a few seconds ago|seconds ago)$/.test(words))

@@ -32,19 +32,34 @@ export function timeReader(format: string, zone: string): TimeReader {
     ofDateTime(DateTime.fromFormatParser(text.replace(/\s+/g, ' '), parser, { zone, locale: 'en-US' }));
 }
 
-/** Why a format cannot be used; null when it can: it must state a day, and read what it writes. */
-export function faultOfTimeFormat(format: string): string | null {
+/** The names and letters that a format can consist of, for people. */
+export const TIME_FORMATS_EXPECTED = `${Object.keys(NAMED_FORMATS).join(', ')}, or Luxon's letters such as M/d/yyyy h:mma`;
+
+/**
+ * Why a format cannot be used, and what was probably meant; null when it can: it must state a day, and read what it writes.
+ */
+export function faultOfTimeFormat(format: string): { message: string; meant?: string } | null {
   if (Object.hasOwn(NAMED_FORMATS, format)) return null;
+  const named = Object.keys(NAMED_FORMATS).find((name) => name.toLowerCase() === format.trim().toLowerCase());
+  if (named !== undefined) return { message: 'the name is written otherwise', meant: named };
+  // Other libraries write YYYY-MM-DD; here DD is a whole date in words.
+  if (/[YD]/.test(format.replace(/'[^']*'/g, ''))) {
+    return {
+      message: 'the year is y and the day is d',
+      meant: format.replaceAll('Y', 'y').replaceAll('D', 'd'),
+    };
+  }
+  const noFormat = { message: 'it is none of these' };
   const sample = DateTime.utc(2021, 11, 23, 14, 35, 46);
   try {
     const read = DateTime.fromFormat(sample.setLocale('en-US').toFormat(format), format, {
       zone: 'UTC',
       locale: 'en-US',
     });
-    if (!read.isValid) return 'it is no format of Luxon, such as yyyy-MM-dd HH:mm';
-    return read.hasSame(sample, 'day') ? null : 'it does not state year, month and day';
+    if (!read.isValid) return noFormat;
+    return read.hasSame(sample, 'day') ? null : { message: 'it does not state year, month and day' };
   } catch {
-    return 'it is no format of Luxon, such as yyyy-MM-dd HH:mm';
+    return noFormat;
   }
 }
 

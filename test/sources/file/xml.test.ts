@@ -103,6 +103,14 @@ describe('RSS and Atom files', () => {
     ]);
   });
 
+  it('names no control characters in the cause, whatever the item holds', async () => {
+    const [cause] = await read(
+      'a.xml',
+      rss(`<!--${'-x'.repeat(3000)}-->`, '<item><a\u0001\u0000b>x</c></item>'),
+    );
+    expect(cause).toMatch(/^Item 1 \(line 5\): line 5, [^\p{Cc}]+$/u);
+  });
+
   it('decodes a document by the encoding it declares', async () => {
     const text =
       '<?xml version="1.0" encoding="ISO-8859-1"?><rss><channel><item><title>Café</title></item></channel></rss>';
