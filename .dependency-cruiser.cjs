@@ -9,22 +9,52 @@ const layer = (name, from, to) => ({
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    layer('domain-imports-nothing-of-the-project', '^domain/', '^(db|search|sources|activities|workflows|api|bin|test|bench)/'),
-    { name: 'domain-imports-no-node-module', severity: 'error', from: { path: '^domain/' }, to: { dependencyTypes: ['core'] } },
+    layer(
+      'domain-imports-nothing-of-the-project',
+      '^domain/',
+      '^(db|search|sources|activities|workflows|api|bin|test|bench)/',
+    ),
+    {
+      name: 'domain-imports-no-node-module',
+      severity: 'error',
+      from: { path: '^domain/' },
+      to: { dependencyTypes: ['core'] },
+    },
     layer('db-stands-on-domain-alone', '^db/', '^(search|sources|activities|workflows|api|bin|test|bench)/'),
-    layer('search-stands-on-db-and-domain', '^search/', '^(sources|activities|workflows|api|bin|test|bench)/'),
-    layer('sources-stand-on-domain-alone', '^sources/', '^(db|search|activities|workflows|api|bin|test|bench)/'),
+    layer(
+      'search-stands-on-db-and-domain',
+      '^search/',
+      '^(sources|activities|workflows|api|bin|test|bench)/',
+    ),
+    layer(
+      'sources-stand-on-domain-alone',
+      '^sources/',
+      '^(db|search|activities|workflows|api|bin|test|bench)/',
+    ),
     layer('activities-know-no-process', '^activities/', '^(workflows|api|bin|test|bench)/'),
     layer('the-api-knows-no-process', '^api/', '^(sources|activities|workflows|bin|test|bench)/'),
-    layer('workflows-import-domain-and-activity-types', '^workflows/', '^(db|search|sources|api|bin|test|bench)/'),
+    layer(
+      'workflows-import-domain-and-activity-types',
+      '^workflows/',
+      '^(db|search|sources|api|bin|test|bench)/',
+    ),
     {
       name: 'workflows-import-activities-as-types-only',
       severity: 'error',
       from: { path: '^workflows/' },
       to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
     },
-    { name: 'workflows-import-no-node-module', severity: 'error', from: { path: '^workflows/' }, to: { dependencyTypes: ['core'] } },
-    layer('product-code-does-not-import-tests', '^(domain|db|search|sources|activities|workflows|api|bin)/', '^(test|bench)/'),
+    {
+      name: 'workflows-import-no-node-module',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    layer(
+      'product-code-does-not-import-tests',
+      '^(domain|db|search|sources|activities|workflows|api|bin)/',
+      '^(test|bench)/',
+    ),
     {
       name: 'not-to-unresolvable',
       severity: 'error',
@@ -36,6 +66,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

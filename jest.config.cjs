@@ -1,5 +1,13 @@
 /** Packages published as ES modules only: transformed like our own code. */
-const esmPackages = ['stemmer', 'entities', 'htmlparser2', 'domhandler', 'domutils', 'dom-serializer', 'domelementtype'];
+const esmPackages = [
+  'stemmer',
+  'entities',
+  'htmlparser2',
+  'domhandler',
+  'domutils',
+  'dom-serializer',
+  'domelementtype',
+];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -12,7 +12,7 @@ const PROGRAMMING_ERRORS = [TypeError, RangeError, ReferenceError, SyntaxError];
  * Tells Temporal which failures are worth another try: an error no retry can mend becomes a non-retryable failure with a
  * type, so that it shows at once in the UI and in the CLI; all others (a database away, a dropped connection) are retried.
  */
-export function toActivityFailure(error: unknown): unknown {
+function toActivityFailure(error: unknown): unknown {
   if (error instanceof AppError && !error.retryable) {
     return ApplicationFailure.create({
       message: error.message,

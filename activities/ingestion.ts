@@ -1,9 +1,28 @@
 import { createHash } from 'node:crypto';
 import { heartbeat } from '@temporalio/activity';
-import { findBatch, insertBatch, markBatch, type RawPosting, readBatch, readRawPostings } from '../db/batches';
+import {
+  findBatch,
+  insertBatch,
+  markBatch,
+  type RawPosting,
+  readBatch,
+  readRawPostings,
+} from '../db/batches';
 import type { Db } from '../db/connection';
-import { findEarlierShift, finishIngestRun, type IngestRun, readIngestRun, recordShift } from '../db/ingestRuns';
-import { countOutcomes, insertOutcomes, insertVerifiedPostings, type PostingOutcome, type VerifiedPosting } from '../db/postings';
+import {
+  findEarlierShift,
+  finishIngestRun,
+  type IngestRun,
+  readIngestRun,
+  recordShift,
+} from '../db/ingestRuns';
+import {
+  countOutcomes,
+  insertOutcomes,
+  insertVerifiedPostings,
+  type PostingOutcome,
+  type VerifiedPosting,
+} from '../db/postings';
 import { type CompiledMapping, compileMapping } from '../domain/mapping/applyMapping';
 import { parseMappingDocument } from '../domain/mapping/mappingDocument';
 import { type IngestReport, toReport } from '../domain/outcome';
@@ -15,8 +34,8 @@ import { shippedMappings } from '../sources/mappings';
 export interface IngestionServices {
   db: Db;
   /** Opens the source of a run; pages of one run are read from one opened source while this process lives. */
-  openSource(run: IngestRun): JobSource;
-  now(): Timestamp;
+  openSource: (run: IngestRun) => JobSource;
+  now: () => Timestamp;
 }
 
 /** Rows of a batch: enough to make bulk statements pay, few enough to hold in memory many times over. */
@@ -51,89 +70,89 @@ export function createIngestionActivities({ db, openSource, now }: IngestionServ
     await source?.close();
   }
 
-  return {
-    /**
-     * Finds by how much the postings of a shifted run move, so that the newest is at the run's `shift_to`. Reads the whole
-     * source once; a run that is not shifted passes at once.
-     */
-    async measureShift(runId: string): Promise<void> {
-      const run = await readIngestRun(db, runId);
-      if (run.shiftTo === null || run.shiftMs !== null) return;
-      const newestPostedOn = await findNewestPostingTime(run, openSource(run));
-      const earlier =
-        newestPostedOn === null
-          ? null
-          : await findEarlierShift(db, {
-              sourceId: run.sourceId,
-              newestPostedOn,
-              since: addMillis(run.createdAt, -SHIFT_KEPT_MS),
-            });
-      const needed = newestPostedOn === null ? 0 : toMillis(run.shiftTo) - toMillis(newestPostedOn);
-      await recordShift(db, { runId, shiftMs: earlier ?? needed, newestPostedOn });
-    },
-
-    /** Receive: stores the run's next page as received. Only the batch's id and size come back (claim check). */
-    async receivePage(runId: string, sequence: number): Promise<ReceivedBatch> {
-      const received = await findBatch(db, runId, sequence);
-      if (received) {
-        return { batchId: received.id, rowCount: received.rowCount, isLast: received.isLast };
-      }
-      const run = await readIngestRun(db, runId);
-      const page = await sourceOf(run).fetchPage(run.cursor, BATCH_SIZE);
-      const batchId = `${runId}-${String(sequence).padStart(5, '0')}`;
-      await insertBatch(db, {
-        id: batchId,
-        runId,
-        sourceId: run.sourceId,
-        sequence,
-        isLast: page.isLast,
-        seenAt: page.seenAt,
-        rows: page.rows.map(toRawPosting),
-        cursor: page.cursor,
-      });
-      if (page.isLast) await closeSource(runId);
-      return { batchId, rowCount: page.rows.length, isLast: page.isLast };
-    },
-
-    /** Verify: maps and checks every row of the batch; those refused get their outcome here, with all reasons. */
-    async verifyBatch(batchId: string): Promise<{ verified: number; rejected: number }> {
-      const batch = await readBatch(db, batchId);
-      const run = await readIngestRun(db, batch.runId);
-      const rows = await readRawPostings(db, batchId);
-      const mappings = mappingsOf(run);
-      const verdicts = rows.map((row) =>
-        verifyRow(
-          { record: row.broken === null ? asRecord(row.payload) : null, broken: row.broken },
-          {
-            ...mappings,
-            now: now(),
+  /**
+   * Finds by how much the postings of a shifted run move, so that the newest is at the run's `shift_to`. Reads the whole
+   * source once; a run that is not shifted passes at once.
+   */
+  async function measureShift(runId: string): Promise<void> {
+    const run = await readIngestRun(db, runId);
+    if (run.shiftTo === null || run.shiftMs !== null) return;
+    const newestPostedOn = await findNewestPostingTime(run, openSource(run));
+    const earlier =
+      newestPostedOn === null
+        ? null
+        : await findEarlierShift(db, {
             sourceId: run.sourceId,
-            scrapedAt: run.scrapedAt,
-            seenAt: batch.seenAt,
-            shift: run.shiftTo === null ? null : { ms: run.shiftMs ?? 0, to: run.shiftTo },
-            hash: sha256,
-          },
-        ),
-      );
-      await storeVerdicts(db, batchId, rows, verdicts, now());
-      const verified = verdicts.filter((verdict) => verdict.accepted).length;
-      return { verified, rejected: verdicts.length - verified };
-    },
+            newestPostedOn,
+            since: addMillis(run.createdAt, -SHIFT_KEPT_MS),
+          });
+    const needed = newestPostedOn === null ? 0 : toMillis(run.shiftTo) - toMillis(newestPostedOn);
+    await recordShift(db, { runId, shiftMs: earlier ?? needed, newestPostedOn });
+  }
 
-    /** The sums over the stored outcomes of a batch. */
-    async reportBatch(batchId: string): Promise<IngestReport> {
-      const { outcomes, reasons } = await countOutcomes(db, { batchId });
-      return toReport(outcomes, reasons);
-    },
+  /** Receive: stores the run's next page as received. Only the batch's id and size come back (claim check). */
+  async function receivePage(runId: string, sequence: number): Promise<ReceivedBatch> {
+    const received = await findBatch(db, runId, sequence);
+    if (received) {
+      return { batchId: received.id, rowCount: received.rowCount, isLast: received.isLast };
+    }
+    const run = await readIngestRun(db, runId);
+    const page = await sourceOf(run).fetchPage(run.cursor, BATCH_SIZE);
+    const batchId = `${runId}-${String(sequence).padStart(5, '0')}`;
+    await insertBatch(db, {
+      id: batchId,
+      runId,
+      sourceId: run.sourceId,
+      sequence,
+      isLast: page.isLast,
+      seenAt: page.seenAt,
+      rows: page.rows.map(toRawPosting),
+      cursor: page.cursor,
+    });
+    if (page.isLast) await closeSource(runId);
+    return { batchId, rowCount: page.rows.length, isLast: page.isLast };
+  }
 
-    /** Closes the run and gives the sums over all its stored outcomes. */
-    async finishRun(runId: string): Promise<IngestReport> {
-      await finishIngestRun(db, { runId, now: now() });
-      await closeSource(runId);
-      const { outcomes, reasons } = await countOutcomes(db, { runId });
-      return toReport(outcomes, reasons);
-    },
-  };
+  /** Verify: maps and checks every row of the batch; those refused get their outcome here, with all reasons. */
+  async function verifyBatch(batchId: string): Promise<{ verified: number; rejected: number }> {
+    const batch = await readBatch(db, batchId);
+    const run = await readIngestRun(db, batch.runId);
+    const rows = await readRawPostings(db, batchId);
+    const mappings = mappingsOf(run);
+    const verdicts = rows.map((row) =>
+      verifyRow(
+        { record: row.broken === null ? asRecord(row.payload) : null, broken: row.broken },
+        {
+          ...mappings,
+          now: now(),
+          sourceId: run.sourceId,
+          scrapedAt: run.scrapedAt,
+          seenAt: batch.seenAt,
+          shift: run.shiftTo === null ? null : { ms: run.shiftMs ?? 0, to: run.shiftTo },
+          hash: sha256,
+        },
+      ),
+    );
+    await storeVerdicts(db, batchId, rows, verdicts, now());
+    const verified = verdicts.filter((verdict) => verdict.accepted).length;
+    return { verified, rejected: verdicts.length - verified };
+  }
+
+  /** The sums over the stored outcomes of a batch. */
+  async function reportBatch(batchId: string): Promise<IngestReport> {
+    const { outcomes, reasons } = await countOutcomes(db, { batchId });
+    return toReport(outcomes, reasons);
+  }
+
+  /** Closes the run and gives the sums over all its stored outcomes. */
+  async function finishRun(runId: string): Promise<IngestReport> {
+    await finishIngestRun(db, { runId, now: now() });
+    await closeSource(runId);
+    const { outcomes, reasons } = await countOutcomes(db, { runId });
+    return toReport(outcomes, reasons);
+  }
+
+  return { measureShift, receivePage, verifyBatch, reportBatch, finishRun };
 }
 
 async function storeVerdicts(

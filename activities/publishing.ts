@@ -1,13 +1,14 @@
 import { markBatch, readBatch, type Batch } from '../db/batches';
 import type { Db } from '../db/connection';
-import { insertJobMerge, wasMergeUndone } from '../db/jobMerges';
+import { markIndexed } from '../db/jobIndexState';
+import { idsMergedAway, insertJobMerge, wasMergeUndone } from '../db/jobMerges';
 import {
   assignIdentities,
   deleteJob,
   findJobIds,
   insertJobs,
   lockIdentities,
-  markIndexed,
+  moveSightings,
   readIdentities,
   readSightings,
   readStoredJobs,
@@ -16,11 +17,24 @@ import {
   updateJobs,
 } from '../db/jobs';
 import { readIngestRun } from '../db/ingestRuns';
-import { insertOutcomes, jobIdsToIndex, type PostingOutcome, readUndecidedPostings, type VerifiedPosting } from '../db/postings';
+import {
+  insertOutcomes,
+  jobIdsToIndex,
+  type PostingOutcome,
+  readUndecidedPostings,
+  type VerifiedPosting,
+} from '../db/postings';
 import { type Identity, identityKey } from '../domain/identity';
 import { addsNothing, type Sightings } from '../domain/merge';
 import { isSameText } from '../domain/nearDuplicate';
-import { knownJobIds, mergedJob, newJob, olderFirst, type PublishablePosting, updatedJob } from '../domain/publishing';
+import {
+  knownJobIds,
+  mergedJob,
+  newJob,
+  olderFirst,
+  type PublishablePosting,
+  updatedJob,
+} from '../domain/publishing';
 import type { Timestamp } from '../domain/time';
 import { type Finding, RULES } from '../domain/verificationRules';
 import type { SearchIndex } from '../search/searchIndex';
@@ -28,74 +42,78 @@ import type { SearchIndex } from '../search/searchIndex';
 export interface PublishingServices {
   db: Db;
   search: SearchIndex;
-  now(): Timestamp;
+  now: () => Timestamp;
 }
 
 export type PublishingActivities = ReturnType<typeof createPublishingActivities>;
 
 export function createPublishingActivities({ db, search, now }: PublishingServices) {
-  return {
-    /**
-     * Screen: finds the exact repeats, which on a source polled every few minutes are most of its rows: they need no
-     * publishing, only the note that the source still shows them.
-     */
-    async screenBatch(batchId: string): Promise<{ unchanged: number }> {
-      return await db.transaction(async (transaction) => {
-        const batch = await readBatch(transaction, batchId, { lock: true });
-        if (batch.publishedAt !== null) return { unchanged: 0 };
-        const postings = await readUndecidedPostings(transaction, batchId);
-        const jobIds = await findJobIds(transaction, postings.flatMap(({ identities }) => identities));
-        const jobs = await readStoredJobs(transaction, [...new Set(jobIds.values())]);
+  /**
+   * Screen: finds the exact repeats, which on a source polled every few minutes are most of its rows: they need no
+   * publishing, only the note that the source still shows them.
+   */
+  async function screenBatch(batchId: string): Promise<{ unchanged: number }> {
+    return await db.transaction(async (transaction) => {
+      const batch = await readBatch(transaction, batchId, { lock: true });
+      if (batch.publishedAt !== null) return { unchanged: 0 };
+      const postings = await readUndecidedPostings(transaction, batchId);
+      const jobIds = await findJobIds(
+        transaction,
+        postings.flatMap(({ identities }) => identities),
+      );
+      const jobs = await readStoredJobs(transaction, [...new Set(jobIds.values())]);
 
-        const repeats = postings.flatMap((posting) => {
-          const [jobId, ...others] = knownJobIds(posting.identities, jobIds);
-          const job = jobId === undefined ? undefined : jobs.get(jobId);
-          const allKnown = posting.identities.every((identity) => jobIds.has(identityKey(identity)));
-          if (!job || others.length > 0 || !allKnown || !addsNothing(job, posting.content)) return [];
-          return [{ posting, jobId: job.id }];
-        });
-        await recordSightings(
-          transaction,
-          batch.sourceId,
-          repeats.map(({ posting, jobId }) => ({ jobId, observedAt: posting.observedAt })),
-        );
-        const outcomes = repeats.map(({ posting, jobId }) => outcomeOf(posting, 'unchanged', jobId));
-        await insertOutcomes(transaction, batchId, outcomes, now());
-        return { unchanged: repeats.length };
+      const repeats = postings.flatMap((posting) => {
+        const [jobId, ...others] = knownJobIds(posting.identities, jobIds);
+        const job = jobId === undefined ? undefined : jobs.get(jobId);
+        const allKnown = posting.identities.every((identity) => jobIds.has(identityKey(identity)));
+        if (!job || others.length > 0 || !allKnown || !addsNothing(job, posting.content)) return [];
+        return [{ posting, jobId: job.id }];
       });
-    },
+      await recordSightings(
+        transaction,
+        batch.sourceId,
+        repeats.map(({ posting, jobId }) => ({ jobId, observedAt: posting.observedAt })),
+      );
+      const outcomes = repeats.map(({ posting, jobId }) => outcomeOf(posting, 'unchanged', jobId));
+      await insertOutcomes(transaction, batchId, outcomes, now());
+      return { unchanged: repeats.length };
+    });
+  }
 
-    /**
-     * Publish: turns what is left of the batch into jobs, in the order of the source, and stores each row's outcome, all in
-     * one transaction. Running it again finds the outcomes and does nothing.
-     */
-    async publishBatch(batchId: string): Promise<{ accepted: number; updated: number }> {
-      return await db.transaction(async (transaction) => {
-        const batch = await readBatch(transaction, batchId, { lock: true });
-        if (batch.publishedAt !== null) return { accepted: 0, updated: 0 };
-        const run = await readIngestRun(transaction, batch.runId);
-        const postings = await readUndecidedPostings(transaction, batchId);
-        const session = await openSession(transaction, batch, run.isSample, postings, now());
-        for (const posting of postings) await publishPosting(session, posting);
-        await closeSession(session);
-        return {
-          accepted: session.outcomes.filter(({ outcome }) => outcome === 'accepted').length,
-          updated: session.outcomes.filter(({ outcome }) => outcome === 'updated').length,
-        };
-      });
-    },
+  /**
+   * Publish: turns what is left of the batch into jobs, in the order of the source, and stores each row's outcome, all in
+   * one transaction. Running it again finds the outcomes and does nothing.
+   */
+  async function publishBatch(batchId: string): Promise<{ accepted: number; updated: number }> {
+    return await db.transaction(async (transaction) => {
+      const batch = await readBatch(transaction, batchId, { lock: true });
+      if (batch.publishedAt !== null) return { accepted: 0, updated: 0 };
+      const run = await readIngestRun(transaction, batch.runId);
+      const postings = await readUndecidedPostings(transaction, batchId);
+      const session = await openSession(transaction, batch, run.isSample, postings, now());
+      for (const posting of postings) await publishPosting(session, posting);
+      await closeSession(session);
+      return {
+        accepted: session.outcomes.filter(({ outcome }) => outcome === 'accepted').length,
+        updated: session.outcomes.filter(({ outcome }) => outcome === 'updated').length,
+      };
+    });
+  }
 
-    /** Brings the search index up to the versions that the batch made. */
-    async indexBatch(batchId: string): Promise<{ indexed: number }> {
-      const jobIds = await jobIdsToIndex(db, batchId);
-      await search.upsert(jobIds);
-      await db.transaction(async (transaction) => {
-        await markIndexed(transaction, jobIds, now());
-        await markBatch(transaction, batchId, 'indexed_at', now());
-      });
-      return { indexed: jobIds.length };
-    },
-  };
+  /** Brings the search index up to the versions that the batch made. */
+  async function indexBatch(batchId: string): Promise<{ indexed: number }> {
+    const jobIds = await jobIdsToIndex(db, batchId);
+    const indexed = await search.upsert(jobIds);
+    await search.remove(await idsMergedAway(db, batchId));
+    await db.transaction(async (transaction) => {
+      await markIndexed(transaction, indexed, now());
+      await markBatch(transaction, batchId, 'indexed_at', now());
+    });
+    return { indexed: indexed.length };
+  }
+
+  return { screenBatch, publishBatch, indexBatch };
 }
 
 /** A batch being published: the jobs it touches as they stand now, and what is to be written at the end. */
@@ -228,9 +246,12 @@ async function mergeIfSame(
   const moved = await readIdentities(session.db, merged.id);
   session.assignments.push(...moved.map((identity) => ({ identity, jobId: kept.id })));
   for (const identity of moved) session.jobIds.set(identityKey(identity), kept.id);
-  session.looks = session.looks.map((look) => (look.jobId === merged.id ? { ...look, jobId: kept.id } : look));
+  session.looks = session.looks.map((look) =>
+    look.jobId === merged.id ? { ...look, jobId: kept.id } : look,
+  );
   for (const outcome of session.outcomes) if (outcome.jobId === merged.id) outcome.jobId = kept.id;
   await assignIdentities(session.db, session.assignments.splice(0));
+  await moveSightings(session.db, merged.id, kept.id);
   await deleteJob(session.db, merged.id);
   session.jobs.delete(merged.id);
   session.jobs.set(job.id, job);
@@ -241,7 +262,9 @@ async function mergeIfSame(
 /** Writes the jobs of the session that are not written yet. */
 async function writeJobs(session: PublishSession): Promise<void> {
   const inserted = [...session.inserted].map((id) => jobOf(session, id));
-  const updated = [...session.updated].filter((id) => !session.inserted.has(id)).map((id) => jobOf(session, id));
+  const updated = [...session.updated]
+    .filter((id) => !session.inserted.has(id))
+    .map((id) => jobOf(session, id));
   await insertJobs(session.db, inserted);
   await updateJobs(session.db, updated);
   await assignIdentities(session.db, session.assignments);
@@ -277,7 +300,11 @@ function publishable(session: PublishSession, posting: VerifiedPosting): Publish
   };
 }
 
-function outcomeOf(posting: VerifiedPosting, outcome: PostingOutcome['outcome'], jobId: string): PostingOutcome {
+function outcomeOf(
+  posting: VerifiedPosting,
+  outcome: PostingOutcome['outcome'],
+  jobId: string,
+): PostingOutcome {
   return { rowNumber: posting.rowNumber, outcome, jobId, rules: posting.flags, findings: posting.findings };
 }
 

@@ -25,7 +25,13 @@ export function createApp(services: ApiServices): Express {
 
   app.use(requestContext(services.now));
   app.use(requestLog(services.logger));
-  app.use(helmet());
+  // What presumes TLS comes with TLS: over plain HTTP it would send browsers to a port where nobody listens.
+  app.use(
+    helmet({
+      strictTransportSecurity: false,
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    }),
+  );
   app.use((_request, response, next) => {
     response.set({ 'Cache-Control': 'private, no-cache', Vary: 'X-API-KEY, Accept' });
     next();

@@ -61,13 +61,16 @@ function refuseMalformedHttp(error: NodeJS.ErrnoException, socket: Duplex): void
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 async function isReachable(temporal: Connection): Promise<boolean> {
   try {
-    await temporal.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () => temporal.workflowService.getSystemInfo({}));
+    await temporal.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>
+      temporal.workflowService.getSystemInfo({}),
+    );
     return true;
   } catch {
     return false;

@@ -39,7 +39,10 @@ const PROGRESS_INTERVAL_MS = 200;
  * that is interrupted loses nothing but the sight of it.
  * @throws AppError when the path is not there, the source is being ingested already, or the run failed for good.
  */
-export async function runIngestion(request: IngestionRequest, context: IngestionContext): Promise<IngestReport> {
+export async function runIngestion(
+  request: IngestionRequest,
+  context: IngestionContext,
+): Promise<IngestReport> {
   const { db, temporal, taskQueue, onProgress } = context;
   const location = resolve(request.location);
   await stat(location).catch(() => {
@@ -74,10 +77,10 @@ export async function runIngestion(request: IngestionRequest, context: Ingestion
       );
     });
 
-  let isOver = false;
+  const state = { isWatching: true };
   const watching = (async () => {
-    while (!isOver && onProgress) {
-      onProgress(await handle.query<IngestReport, []>('progress').catch(() => emptyReport()));
+    while (onProgress && state.isWatching) {
+      onProgress(await handle.query<IngestReport>('progress').catch(() => emptyReport()));
       await new Promise((resume) => setTimeout(resume, PROGRESS_INTERVAL_MS));
     }
   })();
@@ -86,7 +89,7 @@ export async function runIngestion(request: IngestionRequest, context: Ingestion
   } catch (error) {
     throw asAppError(error);
   } finally {
-    isOver = true;
+    state.isWatching = false;
     await watching;
   }
 }
@@ -95,8 +98,11 @@ export async function runIngestion(request: IngestionRequest, context: Ingestion
 function asAppError(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   let cause: Error | undefined = error.cause;
-  while (cause instanceof TemporalFailure && !(cause instanceof ApplicationFailure) && cause.cause) cause = cause.cause;
-  return new AppError('invalid_parameter', `The run failed: ${cause?.message ?? error.message}`, { cause: error });
+  while (cause instanceof TemporalFailure && !(cause instanceof ApplicationFailure) && cause.cause)
+    cause = cause.cause;
+  return new AppError('invalid_parameter', `The run failed: ${cause?.message ?? error.message}`, {
+    cause: error,
+  });
 }
 
 const MAX_SOURCE_ID_LENGTH = 63;

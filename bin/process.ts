@@ -32,7 +32,8 @@ export function runProcess(name: string, main: () => Promise<void>): void {
   process.on('SIGINT', end);
   exitWithParent();
   main().catch((error: unknown) => {
-    const text = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+    const text =
+      error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
     process.stderr.write(`${name} could not start: ${text ?? 'unknown error'}\n`);
     process.exit(1);
   });

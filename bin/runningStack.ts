@@ -16,7 +16,7 @@ export interface RunningStack {
  * Reaches the stack that runs under DATA_DIR, or the one the environment names (DATABASE_URL, TEMPORAL_ADDRESS, KEY_PEPPER).
  * @throws ConfigError when there is neither.
  */
-export function openRunningStack(): RunningStack {
+function openRunningStack(): RunningStack {
   const config = loadConfig(process.env);
   const file = readStackFile(config.dataDir);
   const running = file?.status === 'running' ? file : undefined;
@@ -26,11 +26,17 @@ export function openRunningStack(): RunningStack {
   return {
     config,
     db,
-    pepper: pick(config.keyPepper ?? (running && loadSecrets(config.dataDir).keyPepper), 'KEY_PEPPER', config),
+    pepper: pick(
+      config.keyPepper ?? (running && loadSecrets(config.dataDir).keyPepper),
+      'KEY_PEPPER',
+      config,
+    ),
     async connectTemporal() {
       const address = pick(config.temporalAddress ?? running?.temporalAddress, 'TEMPORAL_ADDRESS', config);
       connection = await Connection.connect({ address }).catch((error: unknown) => {
-        throw new ConfigError(`Temporal does not answer at ${address}. Is the stack running? (${String(error)})`);
+        throw new ConfigError(
+          `Temporal does not answer at ${address}. Is the stack running? (${String(error)})`,
+        );
       });
       return new Client({ connection, namespace: config.temporalNamespace });
     },

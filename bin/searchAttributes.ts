@@ -1,9 +1,7 @@
+import { temporal } from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { SOURCE_ID } from '../workflows/searchAttributes';
-
-/** temporal.api.enums.v1.IndexedValueType */
-const INDEXED_VALUE_TYPE_KEYWORD = 2;
 
 /**
  * Makes our search attributes known to the cluster. Some clusters (Temporal Cloud) let no worker do that: there an operator
@@ -19,9 +17,14 @@ export async function registerSearchAttributes(
   try {
     await connection.operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: { [SOURCE_ID.name]: INDEXED_VALUE_TYPE_KEYWORD },
+      searchAttributes: {
+        [SOURCE_ID.name]: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+      },
     });
   } catch (error) {
-    logger.warn({ error, attribute: SOURCE_ID.name }, 'search attribute could not be registered: add it by hand');
+    logger.warn(
+      { error, attribute: SOURCE_ID.name },
+      'search attribute could not be registered: add it by hand',
+    );
   }
 }

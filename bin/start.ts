@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { connect, migrate, type Db } from '../db/connection';
 import { DAY_MS, toMillis, toTimestamp } from '../domain/time';
-import { loadConfig, type Config } from './config';
+import { loadConfig, required, type Config } from './config';
 import { killAllChildren, stopOrphans, type SupervisedChild } from './stack/children';
 import { choosePorts, type StackPorts } from './stack/choosePorts';
 import { provideDemoKey } from './stack/demoKey';
 import { acquireLock, AlreadyRunningError, type Lock } from './stack/lock';
 import { startApi, startWorker } from './stack/nodeProcess';
-import { startPostgres } from './stack/postgres';
+import { pingDatabase, startPostgres } from './stack/postgres';
 import { ingestSamples } from './stack/samples';
 import { loadSecrets, type Secrets } from './stack/secrets';
 import { readStackFile, writeStackFile, type StackFile } from './stack/stackFile';
@@ -113,13 +113,13 @@ async function provideDatabase(
   { config, secrets, parts, signal }: Start,
   ports: StackPorts,
 ): Promise<string> {
-  if (config.databaseUrl !== undefined || ports.postgres === undefined) return config.databaseUrl ?? '';
+  if (config.databaseUrl !== undefined) return unlessAborted(signal, checkDatabase(config.databaseUrl));
   const took = stopwatch();
   const postgres = await named(
     'Postgres',
     startPostgres({
       dataDir: config.dataDir,
-      port: ports.postgres,
+      port: required(ports.postgres, 'POSTGRES_PORT'),
       password: secrets.postgresPassword,
       database: DATABASE,
       durable: true,
@@ -132,10 +132,25 @@ async function provideDatabase(
   return postgres.databaseUrl;
 }
 
+async function checkDatabase(databaseUrl: string): Promise<string> {
+  try {
+    await pingDatabase(databaseUrl);
+    say('Postgres', `answers at ${placeOf(databaseUrl)}`);
+    return databaseUrl;
+  } catch (error) {
+    throw new Error(
+      `The database at ${placeOf(databaseUrl)} does not answer (${messageOf(error)}): ` +
+        'check DATABASE_URL, or leave it unset to have a Postgres started.',
+      { cause: error },
+    );
+  }
+}
+
 /** @returns host and port of the Temporal server. */
 async function provideTemporal({ config, parts, signal }: Start, ports: StackPorts): Promise<string> {
-  if (config.temporalAddress !== undefined || ports.temporal === undefined) {
-    return unlessAborted(signal, checkTemporal(config));
+  const { temporalAddress } = config;
+  if (temporalAddress !== undefined) {
+    return unlessAborted(signal, checkTemporal(temporalAddress, config.temporalNamespace));
   }
   const took = stopwatch();
   const report = (sentence: string) => say('Temporal', sentence);
@@ -150,7 +165,7 @@ async function provideTemporal({ config, parts, signal }: Start, ports: StackPor
     startTemporalServer({
       dataDir: config.dataDir,
       binary,
-      port: ports.temporal,
+      port: required(ports.temporal, 'TEMPORAL_PORT'),
       uiPort: ports.temporalUi,
       durable: true,
       report,
@@ -162,7 +177,7 @@ async function provideTemporal({ config, parts, signal }: Start, ports: StackPor
   return temporal.address;
 }
 
-async function checkTemporal({ temporalAddress = '', temporalNamespace }: Config): Promise<string> {
+async function checkTemporal(temporalAddress: string, temporalNamespace: string): Promise<string> {
   try {
     const connection = await Connection.connect({
       address: temporalAddress,
@@ -187,9 +202,8 @@ async function bringSchemaUp(db: Db, databaseUrl: string): Promise<void> {
   try {
     await migrate(db);
   } catch (error) {
-    const { host, pathname } = new URL(databaseUrl);
     throw new Error(
-      `The schema of the database at ${host}${pathname} could not be brought up to date: ${messageOf(error)}`,
+      `The schema of the database at ${placeOf(databaseUrl)} could not be brought up to date: ${messageOf(error)}`,
       { cause: error },
     );
   }
@@ -319,6 +333,12 @@ async function named<T>(topic: string, starting: Promise<T>): Promise<T> {
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Where a database is, without the password. */
+function placeOf(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
 }
 
 function messageOf(error: unknown): string {

@@ -16,15 +16,17 @@ function parseTimestamptz(text: string): string {
   return `${text.slice(0, 10)}T${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
 }
 
-const textParsers = new Map<number, (text: string) => unknown>([
+type TextParser = (text: string) => unknown;
+
+const textParsers = new Map<number, TextParser>([
   [TIMESTAMPTZ, parseTimestamptz],
   [INT8, Number],
   [NUMERIC, Number],
 ]);
 
 const customTypes = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    (format === 'binary' ? undefined : textParsers.get(oid)) ?? pg.types.getTypeParser(oid, format ?? 'text'),
+  getTypeParser: (oid: Parameters<typeof pg.types.getTypeParser>[0]): TextParser =>
+    textParsers.get(oid) ?? (pg.types.getTypeParser(oid, 'text') as TextParser),
 };
 
 export interface ConnectionOptions {

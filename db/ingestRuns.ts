@@ -92,18 +92,12 @@ export async function recordShift(
   );
 }
 
-export async function finishIngestRun(db: Db, { runId, now }: { runId: string; now: Timestamp }): Promise<void> {
+export async function finishIngestRun(
+  db: Db,
+  { runId, now }: { runId: string; now: Timestamp },
+): Promise<void> {
   await db.raw(`update ingest_runs set finished_at = coalesce(finished_at, :now) where id = :runId`, {
     runId,
     now,
   });
-}
-
-/** When a source was last ingested to the end; null when never. */
-export async function lastFinishedRun(db: Db, sourceId: string): Promise<Timestamp | null> {
-  const { rows } = await db.raw<{ rows: { finished_at: Timestamp | null }[] }>(
-    `select max(finished_at) as finished_at from ingest_runs where source_id = :sourceId`,
-    { sourceId },
-  );
-  return rows[0]?.finished_at ?? null;
 }

@@ -45,6 +45,15 @@ export async function wasMergeUndone(db: Db, ids: readonly [string, string]): Pr
   return rows.length > 0;
 }
 
+/** Ids that became aliases in this batch: no index holds them any more. */
+export async function idsMergedAway(db: Db, batchId: string): Promise<string[]> {
+  const { rows } = await db.raw<{ rows: { merged_id: string }[] }>(
+    `select merged_id from job_merges where batch_id = :batchId and undone_at is null`,
+    { batchId },
+  );
+  return rows.map((row) => row.merged_id);
+}
+
 /** The latest merge by which `mergedId` became an alias and that still stands; locked until the transaction ends. */
 export async function findStandingMerge(db: Db, mergedId: string): Promise<JobMerge | null> {
   const { rows } = await db.raw<{

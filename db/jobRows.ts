@@ -1,4 +1,4 @@
-import { emptyContent, type Job, JOB_FIELDS, type JobContent } from '../domain/job';
+import { fullContent, type Job, type JobContent, knownContent } from '../domain/job';
 import { jobFacts } from '../domain/jobFilter';
 import { searchTerms } from '../domain/searchTerms';
 import type { Timestamp } from '../domain/time';
@@ -8,7 +8,8 @@ import { toTsvectorLiteral } from './searchVector';
 export interface StoredJobRow {
   id: string;
   version: number;
-  content: JobContent;
+  /** Known fields only. */
+  content: Partial<JobContent>;
   flags: string[];
   quality_score: number;
   is_sample: boolean;
@@ -48,27 +49,56 @@ export interface JobRow extends StoredJobRow {
   search_vector: string;
 }
 
-/** The columns that `toJob` reads, all of `jobs`. */
-export const JOB_COLUMNS = [
-  'id',
-  'version',
-  'content',
-  'flags',
-  'quality_score',
-  'is_sample',
-  'posted_on',
-  'last_visited_at',
-  'first_seen_at',
-  'verified_at',
-  'updated_at',
-] as const satisfies readonly (keyof StoredJobRow)[];
+/** Types of the columns that `toJob` reads, for rows that come as JSON. */
+export const STORED_COLUMN_TYPES: Readonly<Record<keyof StoredJobRow, string>> = {
+  id: 'text',
+  version: 'int',
+  content: 'jsonb',
+  flags: 'text[]',
+  quality_score: 'real',
+  is_sample: 'boolean',
+  posted_on: 'timestamptz',
+  last_visited_at: 'timestamptz',
+  first_seen_at: 'timestamptz',
+  verified_at: 'timestamptz',
+  updated_at: 'timestamptz',
+};
+
+/** Types of the columns that are derived from a job's content. */
+export const DERIVED_COLUMN_TYPES: Readonly<Record<Exclude<keyof JobRow, keyof StoredJobRow>, string>> = {
+  job_type: 'smallint',
+  status: 'smallint',
+  contractor_tier: 'smallint',
+  category_path: 'text[]',
+  category_group: 'text',
+  budget_amount: 'numeric',
+  budget_currency: 'text',
+  hourly_min: 'numeric',
+  hourly_max: 'numeric',
+  hourly_currency: 'text',
+  skill_set: 'text[]',
+  duration_label: 'text',
+  engagement: 'text',
+  workload: 'text',
+  contract_to_hire: 'boolean',
+  proposals_tier: 'text',
+  total_applicants: 'int',
+  payment_verified: 'boolean',
+  buyer_country: 'text',
+  buyer_timezone: 'text',
+  buyer_total_spent: 'numeric',
+  buyer_total_assignments: 'int',
+  buyer_total_jobs_with_hires: 'int',
+  search_vector: 'tsvector',
+};
+
+/** The columns that `toJob` reads. */
+export const JOB_COLUMNS = Object.keys(STORED_COLUMN_TYPES);
 
 /** The job of a row; `searchableAt` where it was read along. */
 export function toJob(row: StoredJobRow, searchableAt: Timestamp | null = null): Job {
   return {
-    // A field added since the row was written is unknown for it.
-    ...emptyContent(),
-    ...row.content,
+    ...fullContent(row.content),
     title: row.content.title ?? '',
     id: row.id,
     version: row.version,
@@ -86,12 +116,11 @@ export function toJob(row: StoredJobRow, searchableAt: Timestamp | null = null):
 
 /** The row of a job: its content, and what filters, orders and searches read, derived from it. */
 export function toJobRow(job: Job): JobRow {
-  const content = Object.fromEntries(JOB_FIELDS.map((field) => [field, job[field]])) as unknown as JobContent;
   const facts = jobFacts(job);
   return {
     id: job.id,
     version: job.version,
-    content,
+    content: knownContent(job),
     flags: job.flags,
     quality_score: job.qualityScore,
     is_sample: job.isSample,

@@ -1,10 +1,17 @@
 import type { Identity } from '../domain/identity';
 import { identityKey } from '../domain/identity';
-import type { Job, JobContent } from '../domain/job';
+import type { Job } from '../domain/job';
 import type { Provenance } from '../domain/merge';
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
-import { toJobRow } from './jobRows';
+import {
+  DERIVED_COLUMN_TYPES,
+  JOB_COLUMNS,
+  STORED_COLUMN_TYPES,
+  type StoredJobRow,
+  toJob,
+  toJobRow,
+} from './jobRows';
 
 /** A job as publishing works on it: with where each field came from. */
 export interface StoredJob extends Job {
@@ -36,98 +43,26 @@ export async function findJobIds(db: Db, identities: Identity[]): Promise<Map<st
   return new Map(rows.map((row) => [identityKey({ kind: row.kind, value: row.value }), row.job_id]));
 }
 
-interface StoredJobRow {
-  id: string;
-  version: number;
-  content: JobContent & { title: string; postedOn: Timestamp };
-  provenance: Provenance;
-  flags: string[];
-  quality_score: number;
-  is_sample: boolean;
-  last_visited_at: Timestamp;
-  first_seen_at: Timestamp;
-  verified_at: Timestamp;
-  updated_at: Timestamp;
-}
-
 /** The jobs with these ids, locked until the transaction ends when `lock` is set. */
 export async function readStoredJobs(
   db: Db,
   ids: readonly string[],
   { lock = false } = {},
 ): Promise<Map<string, StoredJob>> {
-  const { rows } = await db.raw<{ rows: StoredJobRow[] }>(
-    `select id, version, content, provenance, flags, quality_score, is_sample, last_visited_at, first_seen_at,
-            verified_at, updated_at
+  const { rows } = await db.raw<{ rows: (StoredJobRow & { provenance: Provenance })[] }>(
+    `select ${JOB_COLUMNS.join(', ')}, provenance
      from jobs where id = any(cast(:ids as text[])) order by id ${lock ? 'for update' : ''}`,
     { ids },
   );
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      {
-        ...row.content,
-        id: row.id,
-        version: row.version,
-        provenance: row.provenance,
-        flags: row.flags,
-        qualityScore: row.quality_score,
-        isSample: row.is_sample,
-        lastVisitedAt: row.last_visited_at,
-        firstSeenAt: row.first_seen_at,
-        verifiedAt: row.verified_at,
-        updatedAt: row.updated_at,
-        searchableAt: null,
-      },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.id, { ...toJob(row), provenance: row.provenance }]));
 }
 
-/** Names and types of the columns that `toJobRow` fills, for json_to_recordset. */
-const JOB_ROW_TYPES = {
-  id: 'text',
-  version: 'int',
-  content: 'jsonb',
-  provenance: 'jsonb',
-  flags: 'text[]',
-  quality_score: 'real',
-  is_sample: 'boolean',
-  posted_on: 'timestamptz',
-  last_visited_at: 'timestamptz',
-  first_seen_at: 'timestamptz',
-  verified_at: 'timestamptz',
-  updated_at: 'timestamptz',
-  job_type: 'smallint',
-  status: 'smallint',
-  contractor_tier: 'smallint',
-  category_path: 'text[]',
-  category_group: 'text',
-  budget_amount: 'numeric',
-  budget_currency: 'text',
-  hourly_min: 'numeric',
-  hourly_max: 'numeric',
-  hourly_currency: 'text',
-  skill_set: 'text[]',
-  duration_label: 'text',
-  engagement: 'text',
-  workload: 'text',
-  contract_to_hire: 'boolean',
-  proposals_tier: 'text',
-  total_applicants: 'int',
-  payment_verified: 'boolean',
-  buyer_country: 'text',
-  buyer_timezone: 'text',
-  buyer_total_spent: 'numeric',
-  buyer_total_assignments: 'int',
-  buyer_total_jobs_with_hires: 'int',
-  search_vector: 'tsvector',
-} as const;
-
-const COLUMN_LIST = Object.keys(JOB_ROW_TYPES).join(', ');
-const RECORD_TYPE = Object.entries(JOB_ROW_TYPES)
+const COLUMN_TYPES = { ...STORED_COLUMN_TYPES, provenance: 'jsonb', ...DERIVED_COLUMN_TYPES };
+const COLUMN_LIST = Object.keys(COLUMN_TYPES).join(', ');
+const RECORD_TYPE = Object.entries(COLUMN_TYPES)
   .map(([column, type]) => `${column} ${type}`)
   .join(', ');
-const ASSIGNMENTS = Object.keys(JOB_ROW_TYPES)
+const ASSIGNMENTS = Object.keys(COLUMN_TYPES)
   .filter((column) => column !== 'id')
   .map((column) => `${column} = r.${column}`)
   .join(', ');
@@ -237,16 +172,14 @@ export async function recordSightings(
   );
 }
 
-/** Notes what the index holds of these jobs: their present version, searchable since `now`. */
-export async function markIndexed(db: Db, jobIds: readonly string[], now: Timestamp): Promise<void> {
-  if (jobIds.length === 0) return;
+/** Hands the looks at one job over to another, before the first is deleted. */
+export async function moveSightings(db: Db, fromJobId: string, toJobId: string): Promise<void> {
   await db.raw(
-    `insert into job_index_state (job_id, indexed_version, searchable_at)
-     select id, version, :now from jobs where id = any(cast(:jobIds as text[])) order by id
-     on conflict (job_id) do update
-       set indexed_version = excluded.indexed_version, searchable_at = excluded.searchable_at
-     where job_index_state.indexed_version < excluded.indexed_version`,
-    { jobIds, now },
+    `insert into job_sightings (job_id, source_id, observed_at)
+     select :toJobId, source_id, observed_at from job_sightings where job_id = :fromJobId
+     on conflict (job_id, source_id) do update set observed_at = excluded.observed_at
+     where job_sightings.observed_at < excluded.observed_at`,
+    { fromJobId, toJobId },
   );
 }
 
@@ -278,7 +211,10 @@ export async function countJobs(db: Db): Promise<JobCounts> {
 }
 
 /** Jobs per source that showed them, and per category group. */
-export async function countJobsBy(db: Db, dimension: 'source' | 'category_group'): Promise<Record<string, number>> {
+export async function countJobsBy(
+  db: Db,
+  dimension: 'source' | 'category_group',
+): Promise<Record<string, number>> {
   const statement =
     dimension === 'source'
       ? `select source_id as name, count(*) as jobs from job_sightings group by 1 order by 2 desc, 1 limit 100`

@@ -1,5 +1,5 @@
 import type { Identity } from '../domain/identity';
-import type { JobContent } from '../domain/job';
+import { fullContent, type JobContent, knownContent } from '../domain/job';
 import type { Outcome } from '../domain/outcome';
 import type { Timestamp } from '../domain/time';
 import type { Finding } from '../domain/verificationRules';
@@ -25,7 +25,11 @@ export interface PostingOutcome {
   findings: Finding[];
 }
 
-export async function insertVerifiedPostings(db: Db, batchId: string, postings: VerifiedPosting[]): Promise<void> {
+export async function insertVerifiedPostings(
+  db: Db,
+  batchId: string,
+  postings: VerifiedPosting[],
+): Promise<void> {
   if (postings.length === 0) return;
   await db.raw(
     `insert into verified_postings
@@ -41,7 +45,7 @@ export async function insertVerifiedPostings(db: Db, batchId: string, postings: 
           mapping_name: posting.mappingName,
           observed_at: posting.observedAt,
           identities: posting.identities,
-          content: posting.content,
+          content: knownContent(posting.content),
           flags: posting.flags,
           quality_score: posting.qualityScore,
           findings: posting.findings,
@@ -56,7 +60,7 @@ interface VerifiedPostingRow {
   mapping_name: string;
   observed_at: Timestamp;
   identities: Identity[];
-  content: JobContent;
+  content: Partial<JobContent>;
   flags: string[];
   quality_score: number;
   findings: Finding[];
@@ -77,7 +81,7 @@ export async function readUndecidedPostings(db: Db, batchId: string): Promise<Ve
     mappingName: row.mapping_name,
     observedAt: row.observed_at,
     identities: row.identities,
-    content: row.content,
+    content: fullContent(row.content),
     flags: row.flags,
     qualityScore: row.quality_score,
     findings: row.findings,

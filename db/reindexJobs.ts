@@ -1,42 +1,21 @@
 import type { Db } from './connection';
-import { JOB_COLUMNS, type JobRow, type StoredJobRow, toJob, toJobRow } from './jobRows';
-
-/** The columns that are derived from a job's content, with their types. */
-const DERIVED_COLUMNS: Readonly<Record<Exclude<keyof JobRow, keyof StoredJobRow>, string>> = {
-  job_type: 'smallint',
-  status: 'smallint',
-  contractor_tier: 'smallint',
-  category_path: 'text[]',
-  category_group: 'text',
-  budget_amount: 'numeric',
-  budget_currency: 'text',
-  hourly_min: 'numeric',
-  hourly_max: 'numeric',
-  hourly_currency: 'text',
-  skill_set: 'text[]',
-  duration_label: 'text',
-  engagement: 'text',
-  workload: 'text',
-  contract_to_hire: 'boolean',
-  proposals_tier: 'text',
-  total_applicants: 'int',
-  payment_verified: 'boolean',
-  buyer_country: 'text',
-  buyer_timezone: 'text',
-  buyer_total_spent: 'numeric',
-  buyer_total_assignments: 'int',
-  buyer_total_jobs_with_hires: 'int',
-  search_vector: 'tsvector',
-};
+import {
+  DERIVED_COLUMN_TYPES,
+  JOB_COLUMNS,
+  type JobRow,
+  type StoredJobRow,
+  toJob,
+  toJobRow,
+} from './jobRows';
 
 const BATCH_SIZE = 1000;
 
-const names = Object.keys(DERIVED_COLUMNS);
+const names = Object.keys(DERIVED_COLUMN_TYPES);
 const list = (prefix: string): string => names.map((name) => `${prefix}.${name}`).join(', ');
 const UPDATE = `
   update jobs set ${names.map((name) => `${name} = fresh.${name}`).join(', ')}
   from jsonb_to_recordset(?::jsonb) as fresh
-    (id text, version int, ${Object.entries(DERIVED_COLUMNS)
+    (id text, version int, ${Object.entries(DERIVED_COLUMN_TYPES)
       .map(([name, type]) => `${name} ${type}`)
       .join(', ')})
   where jobs.id = fresh.id and jobs.version = fresh.version and (${list('jobs')}) is distinct from (${list('fresh')})`;

@@ -42,7 +42,10 @@ export function statedIdentities(posting: Pick<MappedPosting, 'uid' | 'ciphertex
 
 /** Identity of a posting without id and url: its source, title and the beginning of its text. */
 export function derivedIdentity(sourceId: string, title: string, description: string, hash: Hash): Identity {
-  const normalisedTitle = title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  const normalisedTitle = title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
   const text = JSON.stringify([sourceId, normalisedTitle, description.slice(0, DERIVED_DESCRIPTION_LENGTH)]);
   return { kind: 'derived', value: hash(text).slice(0, DERIVED_ID_LENGTH) };
 }

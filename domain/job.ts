@@ -13,14 +13,7 @@ export const DURATION_LABELS = [
 ] as const;
 export const WORKLOADS = ['full-time', 'part-time', 'as-needed'] as const;
 /** As Upwork shows them, fewest first. */
-export const PROPOSALS_TIERS = [
-  'Less than 5',
-  '5 to 10',
-  '10 to 15',
-  '15 to 20',
-  '20 to 50',
-  '50+',
-] as const;
+export const PROPOSALS_TIERS = ['Less than 5', '5 to 10', '10 to 15', '15 to 20', '20 to 50', '50+'] as const;
 
 export type JobType = keyof typeof JOB_TYPE_LABELS;
 export type JobStatus = keyof typeof STATUS_LABELS;
@@ -158,6 +151,17 @@ export function emptyContent(): JobContent {
   return { ...EMPTY_CONTENT };
 }
 
+/** The fields that are known, for storage; `fullContent` brings the others back. */
+export function knownContent(content: JobContent): Partial<JobContent> {
+  const known = JOB_FIELDS.filter((field) => content[field] !== null);
+  return Object.fromEntries(known.map((field) => [field, content[field]]));
+}
+
+/** Content as it was stored, every field there again: those unknown, or added since, are null. */
+export function fullContent(known: Partial<JobContent>): JobContent {
+  return { ...EMPTY_CONTENT, ...known };
+}
+
 /** A published job: what the sources say, and what we know about it. */
 export interface Job extends JobContent {
   id: string;
@@ -178,6 +182,12 @@ export interface Job extends JobContent {
   qualityScore: number;
   /** From the sample source: seen by test keys, and by live keys only under `npm start`. */
   isSample: boolean;
+}
+
+/** A job as it was at some time. */
+export interface JobVersion {
+  id: string;
+  version: number;
 }
 
 export function jobUrl(ciphertext: string): string {

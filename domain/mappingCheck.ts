@@ -26,8 +26,14 @@ export interface MappingCheck {
   fields: Record<string, FieldCheck>;
 }
 
+/** A check of no rows yet, with every field in its place. */
 export function emptyCheck(): MappingCheck {
-  return { mappings: {}, report: emptyReport(), fields: {} };
+  const fields = JOB_FIELDS.map((field) => [FIELD_NAMES[field], emptyFieldCheck()] as const);
+  return { mappings: {}, report: emptyReport(), fields: Object.fromEntries(fields) };
+}
+
+function emptyFieldCheck(): FieldCheck {
+  return { filled: 0, parsed: 0, failed: 0, examples: [], failed_examples: [] };
 }
 
 /** Takes one more row into the check. */
@@ -35,23 +41,24 @@ export function countRow(check: MappingCheck, verdict: RowVerdict): void {
   const mapping = verdict.mapping?.document.name ?? 'none';
   check.mappings[mapping] = (check.mappings[mapping] ?? 0) + 1;
   check.report = addReports(check.report, rowReport(verdict));
-  const findings = verdict.accepted ? verdict.posting.findings : verdict.findings;
-  if (verdict.accepted) {
-    for (const field of JOB_FIELDS) {
-      const value = verdict.posting.content[field];
-      if (value === null || findings.some((finding) => finding.field === FIELD_NAMES[field])) continue;
-      const count = fieldOf(check, FIELD_NAMES[field]);
-      count.filled += 1;
-      count.parsed += 1;
-      addExample(count.examples, typeof value === 'string' ? value : JSON.stringify(value));
-    }
-  }
-  for (const field of new Set(findings.filter(({ raw }) => raw !== null).map((finding) => finding.field))) {
-    if (field === null) continue;
-    const count = fieldOf(check, field);
+
+  const { content, findings } = verdict.accepted ? verdict.posting : verdict;
+  const failures = new Map(
+    findings.flatMap(({ field, raw }) => (field === null || raw === null ? [] : [[field, raw] as const])),
+  );
+  for (const [field, raw] of failures) {
+    const count = (check.fields[field] ??= emptyFieldCheck());
     count.filled += 1;
     count.failed += 1;
-    addExample(count.failed_examples, findings.find((finding) => finding.field === field)?.raw ?? '');
+    addExample(count.failed_examples, raw);
+  }
+  for (const field of JOB_FIELDS) {
+    const value = content?.[field] ?? null;
+    const count = check.fields[FIELD_NAMES[field]];
+    if (value === null || count === undefined || failures.has(FIELD_NAMES[field])) continue;
+    count.filled += 1;
+    count.parsed += 1;
+    addExample(count.examples, typeof value === 'string' ? value : JSON.stringify(value));
   }
 }
 
@@ -65,11 +72,7 @@ function rowReport(verdict: RowVerdict): IngestReport {
   };
 }
 
-function fieldOf(check: MappingCheck, name: string): FieldCheck {
-  return (check.fields[name] ??= { filled: 0, parsed: 0, failed: 0, examples: [], failed_examples: [] });
-}
-
 function addExample(examples: string[], value: string): void {
-  const cut = value.slice(0, MAX_EXAMPLE_LENGTH);
+  const cut = value.slice(0, MAX_EXAMPLE_LENGTH).replace(/\s+/g, ' ');
   if (examples.length < EXAMPLES && !examples.includes(cut)) examples.push(cut);
 }

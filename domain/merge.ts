@@ -37,7 +37,7 @@ export function provenanceOf(provenance: Provenance, field: JobField): Observati
   return observation;
 }
 
-export function sameValue(left: unknown, right: unknown): boolean {
+function sameValue(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object') return false;
   return stableJson(left) === stableJson(right);

@@ -14,7 +14,8 @@ function fractionDigits(currency: string): number {
   const known = fractionDigitsByCurrency.get(currency);
   if (known !== undefined) return known;
   const digits = isCurrency(currency)
-    ? (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2)
+    ? (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ??
+      2)
     : 2;
   fractionDigitsByCurrency.set(currency, digits);
   return digits;

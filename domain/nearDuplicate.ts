@@ -4,7 +4,7 @@ const MAX_WORDS = 5_000;
 const SAME_TEXT_JACCARD = 0.8;
 
 /** Runs of three words, lower-case, punctuation aside; a shorter text is one shingle. */
-export function shingles(text: string): Set<string> {
+function shingles(text: string): Set<string> {
   const words = (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MAX_WORDS);
   if (words.length <= SHINGLE_WORDS) return new Set([words.join(' ')]);
   const found = new Set<string>();
@@ -15,7 +15,7 @@ export function shingles(text: string): Set<string> {
 }
 
 /** Size of the intersection over size of the union, 0 to 1. */
-export function jaccard(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
+function jaccard(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
   if (left.size === 0 && right.size === 0) return 1;
   let common = 0;
   for (const shingle of left) if (right.has(shingle)) common += 1;

@@ -1,5 +1,5 @@
 /** What became of a row. `unchanged` is an exact repeat; `duplicate` is folded into another posting. */
-export const OUTCOMES = ['accepted', 'updated', 'unchanged', 'duplicate', 'quarantined', 'rejected'] as const;
+const OUTCOMES = ['accepted', 'updated', 'unchanged', 'duplicate', 'quarantined', 'rejected'] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
 

@@ -1,6 +1,13 @@
 import { type Identity, identityKey } from './identity';
 import type { Job, JobContent } from './job';
-import { firstProvenance, mergeObservation, mergeStates, type ObservationRef, type Provenance, type Sightings } from './merge';
+import {
+  firstProvenance,
+  mergeObservation,
+  mergeStates,
+  type ObservationRef,
+  type Provenance,
+  type Sightings,
+} from './merge';
 import type { Timestamp } from './time';
 import { mergedFlags, qualityScore } from './verification';
 
@@ -15,7 +22,7 @@ export interface PublishablePosting {
 export type JobWithProvenance = Job & { provenance: Provenance };
 
 /** The uid where known, else the ciphertext, else the hash; once given it stays. */
-export function newJobId(identities: readonly Identity[]): string {
+function newJobId(identities: readonly Identity[]): string {
   for (const kind of ['uid', 'ciphertext', 'derived'] as const) {
     const identity = identities.find((candidate) => candidate.kind === kind);
     if (identity) return identity.value;
@@ -24,7 +31,10 @@ export function newJobId(identities: readonly Identity[]): string {
 }
 
 /** The first version of a job. */
-export function newJob(posting: PublishablePosting, { now, isSample }: { now: Timestamp; isSample: boolean }): JobWithProvenance {
+export function newJob(
+  posting: PublishablePosting,
+  { now, isSample }: { now: Timestamp; isSample: boolean },
+): JobWithProvenance {
   return withDerived(
     { content: posting.content, provenance: firstProvenance(posting.observation) },
     {
@@ -51,7 +61,10 @@ export function updatedJob(
     sightings,
   );
   if (merged.changedFields.length === 0) return null;
-  const observedAt = newest(posting.observation.observedAt, ...job.provenance.observations.map((o) => o.observedAt));
+  const observedAt = newest(
+    posting.observation.observedAt,
+    ...job.provenance.observations.map((o) => o.observedAt),
+  );
   return withDerived(merged, {
     id: job.id,
     version: job.version + 1,
@@ -64,7 +77,11 @@ export function updatedJob(
 }
 
 /** Two jobs that turned out to be one, under the id of the older. */
-export function mergedJob(kept: JobWithProvenance, merged: JobWithProvenance, now: Timestamp): JobWithProvenance {
+export function mergedJob(
+  kept: JobWithProvenance,
+  merged: JobWithProvenance,
+  now: Timestamp,
+): JobWithProvenance {
   const state = mergeStates(
     { content: kept, provenance: kept.provenance },
     { content: merged, provenance: merged.provenance },

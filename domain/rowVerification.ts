@@ -35,7 +35,14 @@ export interface AcceptedPosting {
 
 export type RowVerdict =
   | { accepted: true; posting: AcceptedPosting; mapping: CompiledMapping }
-  | { accepted: false; rules: RuleId[]; findings: Finding[]; mapping: CompiledMapping | null };
+  | {
+      accepted: false;
+      rules: RuleId[];
+      findings: Finding[];
+      /** What the mapping made of the row, and which mapping it was; null where none was applied. */
+      content: JobContent | null;
+      mapping: CompiledMapping | null;
+    };
 
 /** From a row as received to a posting that may be published, or to the reasons why it may not. */
 export function verifyRow(
@@ -57,7 +64,7 @@ export function verifyRow(
   const { findings } = verification;
   if (!verification.accepted) {
     const rules = [...new Set(findings.map((finding) => finding.rule))].filter((rule) => RULES[rule].hard);
-    return { accepted: false, rules, findings, mapping };
+    return { accepted: false, rules, findings, content: verification.content, mapping };
   }
   return {
     accepted: true,
@@ -88,14 +95,23 @@ function refuseUnmapped(record: SourceRecord, { mappings, given }: RowContext): 
   const [mapping] = mappings;
   if (given && mapping) {
     const missing = mapping.missing(record).slice(0, MAX_NAMES_SHOWN).join(', ');
-    return refuse('mapping_mismatch', `The row lacks what mapping ${mapping.document.name} needs: ${missing}.`);
+    return refuse(
+      'mapping_mismatch',
+      `The row lacks what mapping ${mapping.document.name} needs: ${missing}.`,
+    );
   }
   const names = Object.keys(record).slice(0, MAX_NAMES_SHOWN).join(', ');
   return refuse('mapping_missing', `No mapping knows a row with these fields: ${names}.`);
 }
 
 function refuse(rule: RuleId, message: string): RowVerdict {
-  return { accepted: false, rules: [rule], findings: [{ rule, field: null, raw: null, message }], mapping: null };
+  return {
+    accepted: false,
+    rules: [rule],
+    findings: [{ rule, field: null, raw: null, message }],
+    content: null,
+    mapping: null,
+  };
 }
 
 function isEmptyRecord(record: SourceRecord): boolean {

@@ -164,7 +164,7 @@ function checkMoney(content: JobContent, find: Find): void {
 }
 
 /** Soft findings that a job's content shows by itself; told anew when sources are merged. */
-export function contentFlags(content: JobContent, descriptionRequired = false): RuleId[] {
+function contentFlags(content: JobContent, descriptionRequired = false): RuleId[] {
   const flags: RuleId[] = [];
   if (content.category !== null && content.category.group === null) flags.push('category_unknown');
   if (content.description === null && !descriptionRequired) flags.push('description_missing');

@@ -1,5 +1,6 @@
 import type { Db } from '../db/connection';
 import { reindexJobs } from '../db/reindexJobs';
+import { readVersions } from '../db/jobIndexState';
 import { JOB_COLUMNS, toJob } from '../db/jobRows';
 import { allOf, type Condition, readScopeConditions } from '../db/readScope';
 import { filterConditions } from './postgresFilter';
@@ -19,7 +20,7 @@ export function createPostgresIndex(db: Db): SearchIndex {
     engine: 'postgres',
     search: (request) => search(db, request),
     // The vector is a column of the job, written by the transaction that publishes it: what is committed can be found.
-    upsert: () => Promise.resolve(),
+    upsert: (jobIds) => readVersions(db, jobIds),
     remove: () => Promise.resolve(),
     rebuild: (onProgress) => reindexJobs(db, onProgress),
   };

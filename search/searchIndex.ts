@@ -1,4 +1,4 @@
-import type { Job } from '../domain/job';
+import type { Job, JobVersion } from '../domain/job';
 import type { JobFilter, JobSort, PageStart } from '../domain/jobFilter';
 import type { ReadScope } from '../domain/readScope';
 
@@ -28,9 +28,9 @@ export interface SearchIndex {
   readonly engine: 'postgres' | 'meilisearch';
   /** @throws AppError `invalid_parameter` for a cursor that is not ours or belongs to another sort. */
   search(request: SearchRequest): Promise<SearchResult>;
-  /** Brings these jobs to their present version; returns once they can be found. */
-  upsert(jobIds: string[]): Promise<void>;
-  remove(jobIds: string[]): Promise<void>;
+  /** Brings these jobs to their present version. Once they can be found, says which version of each that is. */
+  upsert(jobIds: readonly string[]): Promise<JobVersion[]>;
+  remove(jobIds: readonly string[]): Promise<void>;
   /** Builds the index anew from the jobs; reads go on meanwhile. Returns the number of jobs indexed. */
   rebuild(onProgress: (done: number) => void): Promise<number>;
 }

@@ -24,13 +24,17 @@ export interface IngestSourceInput {
 }
 
 /** What the run has come to so far: the batches that are through all stages. */
-export const progress = defineQuery<IngestReport>('progress');
+const progress = defineQuery<IngestReport>('progress');
 
 /** Batches of one run under way at once: received and verified side by side, published one after another. */
 const WINDOW = 4;
 
 /** Reads a source to its end, batch by batch. */
-export async function ingestSource({ runId, sourceId, ...earlier }: IngestSourceInput): Promise<IngestReport> {
+export async function ingestSource({
+  runId,
+  sourceId,
+  ...earlier
+}: IngestSourceInput): Promise<IngestReport> {
   let report = earlier.report ?? emptyReport();
   setHandler(progress, () => report);
   const line = batchLine((batchReport) => {
@@ -69,7 +73,7 @@ export async function ingestSource({ runId, sourceId, ...earlier }: IngestSource
 function batchLine(onReport: (report: IngestReport) => void) {
   const published = new Set<string>();
   const underWay = new Set<string>();
-  let failure: unknown;
+  let failure: Error | undefined;
   let batchBefore: string | undefined;
   setHandler(batchPublished, (batchId) => void published.add(batchId));
 
@@ -85,7 +89,7 @@ function batchLine(onReport: (report: IngestReport) => void) {
       await child.signal(yourTurn);
       onReport(await child.result());
     } catch (error) {
-      failure ??= error;
+      failure ??= error instanceof Error ? error : new Error(String(error));
     } finally {
       underWay.delete(batchId);
       published.delete(batchId);

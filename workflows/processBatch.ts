@@ -38,7 +38,8 @@ export async function processBatch({ batchId, waitsForTurn }: ProcessBatchInput)
   setCurrentDetails('publishing');
   await publishBatch(batchId);
   const { parent } = workflowInfo();
-  if (parent) await getExternalWorkflowHandle(parent.workflowId, parent.runId).signal(batchPublished, batchId);
+  if (parent)
+    await getExternalWorkflowHandle(parent.workflowId, parent.runId).signal(batchPublished, batchId);
   setCurrentDetails('indexing');
   await indexBatch(batchId);
 

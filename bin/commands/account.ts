@@ -27,7 +27,13 @@ export function registerAccountCommands(program: Command): void {
       const created = await withRunningStack(({ db, pepper }) =>
         db.transaction(async (transaction) => {
           const now = toTimestamp(Date.now());
-          const { id } = await createAccount(transaction, { id: randomUUID(), email, planId: plan, name, now });
+          const { id } = await createAccount(transaction, {
+            id: randomUUID(),
+            email,
+            planId: plan,
+            name,
+            now,
+          });
           const key = await issueApiKey(transaction, {
             accountId: id,
             kind: 'live',

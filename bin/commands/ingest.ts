@@ -26,10 +26,16 @@ interface IngestOptions {
 export function registerIngestCommand(program: Command): void {
   program
     .command('ingest <path>')
-    .description('ingest a file or folder (NDJSON, JSON, CSV, RSS; gzip too) through the ingestSource workflow')
+    .description(
+      'ingest a file or folder (NDJSON, JSON, CSV, RSS; gzip too) through the ingestSource workflow',
+    )
     .option('--mapping <file>', 'a mapping document of your own for these rows; see docs/mappings.md')
     .option('--source <name>', "the source's name; from the file's name when not given")
-    .option('--scraped-at <time>', 'when the rows were observed, where they do not say (ISO 8601)', parseTimeOption)
+    .option(
+      '--scraped-at <time>',
+      'when the rows were observed, where they do not say (ISO 8601)',
+      parseTimeOption,
+    )
     .addOption(
       new Option('--shift-to <time>', 'move all times so that the newest posting is now').choices(['now']),
     )
@@ -43,7 +49,8 @@ export function registerIngestCommand(program: Command): void {
 }
 
 async function ingest(location: string, options: IngestOptions): Promise<void> {
-  const mapping = options.mapping === undefined ? undefined : await readMappingFile(callerPath(options.mapping));
+  const mapping =
+    options.mapping === undefined ? undefined : await readMappingFile(callerPath(options.mapping));
   const total = await countRows(location);
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value} of {total} rows | {eta_formatted} left',
@@ -80,7 +87,8 @@ async function ingest(location: string, options: IngestOptions): Promise<void> {
 }
 
 async function check(location: string, options: IngestOptions): Promise<void> {
-  const given = options.mapping === undefined ? undefined : await readMappingFile(callerPath(options.mapping));
+  const given =
+    options.mapping === undefined ? undefined : await readMappingFile(callerPath(options.mapping));
   const mappings = given ? [compileMapping(given)] : shippedMappings;
   const now = toTimestamp(Date.now());
   const result = emptyCheck();

@@ -14,12 +14,14 @@ interface AccountOption {
 }
 
 export function registerKeyCommands(program: Command): void {
-  const key = program.command('key').description("API keys; a key itself is shown once, when it is made");
+  const key = program.command('key').description('API keys; a key itself is shown once, when it is made');
   key
     .command('create')
     .description('make another key for an account')
     .requiredOption('--email <address>', 'e-mail address of the account')
-    .addOption(new Option('--kind <kind>', 'test keys read the samples only').choices(API_KEY_KINDS).default('live'))
+    .addOption(
+      new Option('--kind <kind>', 'test keys read the samples only').choices(API_KEY_KINDS).default('live'),
+    )
     .option('--name <name>', 'what it is for')
     .option('--expires-at <time>', 'ISO 8601 time after which it is refused', parseTimeOption)
     .option('--scopes <list>', `of ${API_KEY_SCOPES.join(', ')}`, parseScopes, [...API_KEY_SCOPES])
@@ -85,7 +87,8 @@ interface CreateOptions {
 function parseScopes(text: string): (typeof API_KEY_SCOPES)[number][] {
   return text.split(',').map((name) => {
     const scope = API_KEY_SCOPES.find((known) => known === name.trim());
-    if (!scope) throw new InvalidArgumentError(`There is no scope ${name}; there are ${API_KEY_SCOPES.join(', ')}.`);
+    if (!scope)
+      throw new InvalidArgumentError(`There is no scope ${name}; there are ${API_KEY_SCOPES.join(', ')}.`);
     return scope;
   });
 }

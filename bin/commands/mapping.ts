@@ -5,7 +5,9 @@ import { readMappingFile } from './options';
 import { display, printJson, printLine, printTable } from './output';
 
 export function registerMappingCommands(program: Command): void {
-  const mapping = program.command('mapping').description('from the shapes of sources to jobs; see docs/mappings.md');
+  const mapping = program
+    .command('mapping')
+    .description('from the shapes of sources to jobs; see docs/mappings.md');
   mapping
     .command('list')
     .description('list the mappings that are picked by the fields of a row')
@@ -13,7 +15,11 @@ export function registerMappingCommands(program: Command): void {
     .action(({ json }: { json?: true }) => {
       const documents = shippedMappings.map(({ document }) => document);
       if (json) printJson(documents.map(({ name, description }) => ({ name, description })));
-      else printTable(['name', 'description'], documents.map(({ name, description }) => [name, display(description)]));
+      else
+        printTable(
+          ['name', 'description'],
+          documents.map(({ name, description }) => [name, display(description)]),
+        );
     });
   mapping
     .command('show <name>')

@@ -33,7 +33,12 @@ export function registerStatsCommand(program: Command): void {
       }
       const { rows, reasons, jobs_by_source, jobs_by_category_group, ...jobs } = stats;
       printPairs(jobs);
-      for (const [title, counts] of Object.entries({ rows, reasons, jobs_by_source, jobs_by_category_group })) {
+      for (const [title, counts] of Object.entries({
+        rows,
+        reasons,
+        jobs_by_source,
+        jobs_by_category_group,
+      })) {
         printLine(`\n${title.replaceAll('_', ' ')}`);
         printPairs(counts);
       }

@@ -4,7 +4,8 @@ import { supervise, type Child, type SupervisedChild } from './children';
 import type { StopStep } from './processes';
 
 const READY_DEADLINE_MS = 60_000;
-const REQUEST_TIMEOUT_MS = 2_000;
+/** The API itself gives each of its parts two seconds. */
+const REQUEST_TIMEOUT_MS = 5_000;
 
 const repositoryRoot = resolve(__dirname, '../..');
 

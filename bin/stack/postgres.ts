@@ -36,7 +36,7 @@ const STOP_STEPS: readonly StopStep[] = [
 ];
 
 /** Postgres cannot be run here; the message says why and what to do. */
-export class PostgresError extends Error {
+class PostgresError extends Error {
   override readonly name = 'PostgresError';
 }
 
@@ -181,9 +181,13 @@ function unprivilegedUser(): User | undefined {
   const existing = lookUpUser('postgres');
   if (existing) return existing;
   try {
-    execFileSync('useradd', ['--system', '--user-group', '--shell', '/usr/sbin/nologin', 'postgres'], {
-      stdio: 'ignore',
-    });
+    execFileSync(
+      '/usr/sbin/useradd',
+      ['--system', '--user-group', '--shell', '/usr/sbin/nologin', 'postgres'],
+      {
+        stdio: 'ignore',
+      },
+    );
   } catch {
     // No such tool, or a read-only system: the user of last resort is there everywhere.
   }
@@ -358,6 +362,11 @@ async function takesConnections(adminUrl: string, dataDir: string): Promise<void
         'restore that file, or remove the whole folder to begin anew',
     );
   }
+}
+
+/** @throws the driver's error when the database does not answer. */
+export async function pingDatabase(databaseUrl: string): Promise<void> {
+  await query(databaseUrl, 'select 1');
 }
 
 async function query(connectionString: string, text: string): Promise<pg.QueryResult> {

@@ -43,7 +43,7 @@ function ps(pid: number, column: string): string | undefined {
  * When the process with this pid started; undefined when there is none. A zombie counts as none: where nothing
  * collects orphans (process 1 of many containers does not) it stays in the table for ever.
  */
-export function processStartTime(pid: number): string | undefined {
+function processStartTime(pid: number): string | undefined {
   const bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();
   if (bootId !== undefined) {
     const stat = readText(`/proc/${pid}/stat`);

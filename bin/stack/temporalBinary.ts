@@ -27,7 +27,7 @@ const ABANDONED_AFTER_MS = 3_600_000;
 const DOWNLOAD_PREFIX = '.download-';
 
 /** No Temporal CLI is to be had; the message lists what was tried and what to do. */
-export class TemporalBinaryError extends Error {
+class TemporalBinaryError extends Error {
   override readonly name = 'TemporalBinaryError';
 }
 

@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Postings as received, what verification made of them, and the jobs they became. */
-export async function up(knex: Knex): Promise<void> {
+async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table sources (
       id text primary key check (id ~ '^[a-z0-9][a-z0-9._-]{0,62}$'),
@@ -166,9 +165,12 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-export async function down(knex: Knex): Promise<void> {
+async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop table job_index_state, job_merges, job_sightings, job_identities, jobs, posting_outcomes,
       verified_postings, raw_postings, batches, ingest_runs, sources;
   `);
 }
+
+/** Postings as received, what verification made of them, and the jobs they became. */
+export const jobs: Knex.Migration = { up, down };

@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Plans (data, versioned by the day they take effect), accounts and their API keys. */
-export async function up(knex: Knex): Promise<void> {
+async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create extension if not exists citext;
 
@@ -63,6 +62,9 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-export async function down(knex: Knex): Promise<void> {
+async function down(knex: Knex): Promise<void> {
   await knex.raw('drop table api_keys, accounts, plans;');
 }
+
+/** Plans (data, versioned by the day they take effect), accounts and their API keys. */
+export const accounts: Knex.Migration = { up, down };

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import * as jobs from './0001_jobs';
-import * as accounts from './0002_accounts';
+import { jobs } from './0001_jobs';
+import { accounts } from './0002_accounts';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,

@@ -3,7 +3,14 @@ import { readJobHistory } from '../../db/jobHistory';
 import { unmergeJob } from '../../db/jobUnmerge';
 import { provenanceOf } from '../../domain/merge';
 import { createTestDatabase } from '../support/database';
-import { canonicalRecord, createRun, ingestionActivities, ingestRows, recordRow, TEST_NOW } from '../support/ingest';
+import {
+  canonicalRecord,
+  createRun,
+  ingestionActivities,
+  ingestRows,
+  recordRow,
+  TEST_NOW,
+} from '../support/ingest';
 
 const UID = '2013625432109875200';
 const OLDER_CIPHERTEXT = '~01bcd1a198c301aebc';
@@ -35,7 +42,11 @@ describe('publishing', () => {
     expect(report).toMatchObject({ received: 1, accepted: 1 });
     const { job, verdicts, index } = await jobOf(UID);
     expect(job).toMatchObject({ id: UID, version: 1, title: 'Build a booking page', firstSeenAt: TEST_NOW });
-    expect(provenanceOf(job.provenance, 'title')).toMatchObject({ sourceId: 'feed', observedAt: EARLY, rowNumber: 1 });
+    expect(provenanceOf(job.provenance, 'title')).toMatchObject({
+      sourceId: 'feed',
+      observedAt: EARLY,
+      rowNumber: 1,
+    });
     expect(verdicts).toMatchObject([{ outcome: 'accepted', mappingName: 'canonical' }]);
     expect(index).toMatchObject({ indexedVersion: 1 });
   });
@@ -53,18 +64,29 @@ describe('publishing', () => {
     await ingestRows(db, [canonicalRecord()], { seenAt: LATER });
     const older = await ingestRows(db, [canonicalRecord({ title: 'An older title' })], { seenAt: EARLY });
     expect(older).toMatchObject({ unchanged: 1, updated: 0 });
-    const newer = await ingestRows(db, [canonicalRecord({ title: 'A newer title' })], { seenAt: '2026-01-13T10:00:00Z' });
+    const newer = await ingestRows(db, [canonicalRecord({ title: 'A newer title' })], {
+      seenAt: '2026-01-13T10:00:00Z',
+    });
     expect(newer).toMatchObject({ unchanged: 0, updated: 1 });
     expect((await jobOf(UID)).job).toMatchObject({ title: 'A newer title', version: 2 });
   });
 
   it('does not let a sparse source blank a rich one', async () => {
     await ingestRows(db, [canonicalRecord()], { seenAt: EARLY, sourceId: 'rich' });
-    const sparse = { id: UID, title: 'Build a booking page', posted_on: '2026-01-10T09:00:00.000Z', skills: [] };
-    await ingestRows(db, [canonicalRecord({ ...sparse, budget: null, buyer: {}, category: null, job_type: null })], {
-      seenAt: LATER,
-      sourceId: 'sparse',
-    });
+    const sparse = {
+      id: UID,
+      title: 'Build a booking page',
+      posted_on: '2026-01-10T09:00:00.000Z',
+      skills: [],
+    };
+    await ingestRows(
+      db,
+      [canonicalRecord({ ...sparse, budget: null, buyer: {}, category: null, job_type: null })],
+      {
+        seenAt: LATER,
+        sourceId: 'sparse',
+      },
+    );
     const { job, sightings } = await jobOf(UID);
     expect(job).toMatchObject({
       budget: { amountMinor: 50_000, currency: 'USD' },
@@ -117,7 +139,9 @@ describe('publishing', () => {
 
   it('decides one after the other when two sources bring the same new posting at once', async () => {
     const reports = await Promise.all(
-      Array.from({ length: 6 }, (_, index) => ingestRows(db, [canonicalRecord()], { sourceId: `feed-${index}` })),
+      Array.from({ length: 6 }, (_, index) =>
+        ingestRows(db, [canonicalRecord()], { sourceId: `feed-${index}` }),
+      ),
     );
     expect(reports.filter((report) => report.accepted === 1)).toHaveLength(1);
     expect(reports.filter((report) => report.unchanged === 1)).toHaveLength(5);
@@ -132,7 +156,10 @@ describe('a row that names two known jobs', () => {
 
   it('merges them when their texts agree; the newer id stays an alias, and the merge can be taken back', async () => {
     await ingestRows(db, [byUid()], { seenAt: EARLY, now: EARLY });
-    await ingestRows(db, [byCiphertext({ buyer: { country: 'DE', city: 'Bremen' } })], { seenAt: EARLY, now: LATER });
+    await ingestRows(db, [byCiphertext({ buyer: { country: 'DE', city: 'Bremen' } })], {
+      seenAt: EARLY,
+      now: LATER,
+    });
     expect(await countJobs()).toBe(2);
 
     expect(await ingestRows(db, [byBoth()], { seenAt: LATER })).toMatchObject({ updated: 1 });
@@ -149,7 +176,10 @@ describe('a row that names two known jobs', () => {
 
   it('goes to quarantine when their texts differ', async () => {
     await ingestRows(db, [byUid()], { seenAt: EARLY });
-    const other = { title: 'Translate a cookbook', description: 'Sixty recipes from Italian into plain English.' };
+    const other = {
+      title: 'Translate a cookbook',
+      description: 'Sixty recipes from Italian into plain English.',
+    };
     await ingestRows(db, [byCiphertext(other)], { seenAt: EARLY });
     const report = await ingestRows(db, [byBoth()], { seenAt: LATER });
     expect(report).toMatchObject({ quarantined: 1, reasons: { identity_merge_doubtful: 1 } });

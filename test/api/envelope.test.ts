@@ -9,7 +9,7 @@ import { createTestApi, NOW, type TestApi } from '../support/api';
 const noSearch: SearchIndex = {
   engine: 'postgres',
   search: () => Promise.reject(new Error('column "secret_column" does not exist')),
-  upsert: () => Promise.resolve(),
+  upsert: () => Promise.resolve([]),
   remove: () => Promise.resolve(),
   rebuild: () => Promise.resolve(0),
 };

@@ -1,4 +1,10 @@
-import { addsNothing, firstProvenance, mergeObservation, mergeStates, provenanceOf } from '../../domain/merge';
+import {
+  addsNothing,
+  firstProvenance,
+  mergeObservation,
+  mergeStates,
+  provenanceOf,
+} from '../../domain/merge';
 import { content, observation } from '../support/jobs';
 
 const EARLY = '2026-01-10T10:00:00.000Z';
@@ -82,7 +88,10 @@ describe('merging one more observation into a job', () => {
 
 describe('merging two jobs into one', () => {
   it('keeps the newer value of each field and fills gaps from either', () => {
-    const older = { content: content({ buyerCity: 'Bremen' }), provenance: firstProvenance(observation(EARLY)) };
+    const older = {
+      content: content({ buyerCity: 'Bremen' }),
+      provenance: firstProvenance(observation(EARLY)),
+    };
     const newer = {
       content: content({ title: 'Build a booking site', totalApplicants: 4 }),
       provenance: firstProvenance(observation(LATEST, { batchId: 'batch-2' })),

@@ -42,7 +42,11 @@ describe('verification', () => {
     ['a future time', posting({ postedOn: '2026-01-20T13:00:01.000Z' }), 'posting_time_future'],
     ['a time before Upwork', posting({ postedOn: '2015-05-04T23:59:59.000Z' }), 'posting_time_before_upwork'],
     ['a negative budget', posting({ budget: { amountMinor: -1, currency: 'USD' } }), 'money_negative'],
-    ['an absurd budget', posting({ budget: { amountMinor: 1_000_000_001, currency: 'USD' } }), 'money_absurd'],
+    [
+      'an absurd budget',
+      posting({ budget: { amountMinor: 1_000_000_001, currency: 'USD' } }),
+      'money_absurd',
+    ],
     [
       'a range upside down',
       posting({ hourlyBudget: { minMinor: 3000, maxMinor: 2000, currency: 'USD' } }),
@@ -58,7 +62,9 @@ describe('verification', () => {
   });
 
   it('gives a failed scrape one reason, not one for each field it lacks', () => {
-    expect(rules(posting({ title: null, description: null, jobType: null, budget: null }))).toContain('scrape_failed');
+    expect(rules(posting({ title: null, description: null, jobType: null, budget: null }))).toContain(
+      'scrape_failed',
+    );
     expect(rules(posting({ title: null, description: null, jobType: null }))).not.toContain('title_missing');
   });
 
@@ -90,11 +96,16 @@ describe('verification', () => {
 
   it('refuses a relative time that nothing resolves, unless the id tells the time', () => {
     const unresolved = {
-      findings: [{ rule: 'posting_time_unresolvable' as const, field: 'posted_on', raw: '2 hours ago', message: '' }],
+      findings: [
+        { rule: 'posting_time_unresolvable' as const, field: 'posted_on', raw: '2 hours ago', message: '' },
+      ],
     };
-    const rulesOf = (uid: string | null) => rules(posting({ postedOn: null }, { ...unresolved, uid, ciphertext: '~01aaaaaaaaaaaaaaaa' }));
+    const rulesOf = (uid: string | null) =>
+      rules(posting({ postedOn: null }, { ...unresolved, uid, ciphertext: '~01aaaaaaaaaaaaaaaa' }));
     expect(rulesOf(null)).toEqual(['posting_time_unresolvable']);
-    expect(check(posting({ postedOn: null }, { ...unresolved, uid: '1978704153911649005' })).accepted).toBe(true);
+    expect(check(posting({ postedOn: null }, { ...unresolved, uid: '1978704153911649005' })).accepted).toBe(
+      true,
+    );
   });
 
   it('derives an id from source, title and text where there is neither id nor address', () => {
@@ -107,7 +118,10 @@ describe('verification', () => {
 
   it('shifts every time of the posting, and judges the shifted ones', () => {
     const day = 86_400_000;
-    const old = posting({ postedOn: '2014-01-01T00:00:00.000Z', renewedOn: '2014-01-02T00:00:00.000Z' }, { uid: '5', ciphertext: null });
+    const old = posting(
+      { postedOn: '2014-01-01T00:00:00.000Z', renewedOn: '2014-01-02T00:00:00.000Z' },
+      { uid: '5', ciphertext: null },
+    );
     const verification = check(old, 4_000 * day);
     expect(verification.accepted).toBe(true);
     expect(verification.content.postedOn).toBe('2024-12-14T00:00:00.000Z');

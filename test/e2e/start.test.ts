@@ -192,7 +192,7 @@ describe('npm start', () => {
         DATA_DIR: own,
       });
       expect(await noDatabase.exitCode).toBe(1);
-      expect(noDatabase.output()).toContain('the database at 127.0.0.1:9/jobs');
+      expect(noDatabase.output()).toContain('The database at 127.0.0.1:9/jobs does not answer');
       expect(noDatabase.output()).not.toContain('secret');
     });
   });

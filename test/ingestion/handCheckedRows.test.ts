@@ -55,7 +55,7 @@ function viewOf(verdict: RowVerdict & { accepted: true }): Record<string, unknow
     },
     { now: NOW, isSample: false },
   );
-  return toJobView(job, NOW) as unknown as Record<string, unknown>;
+  return toJobView(job, NOW);
 }
 
 function valueAt(view: Record<string, unknown>, path: string): unknown {
@@ -69,7 +69,7 @@ function actual(view: Record<string, unknown>, path: string, expected: unknown):
   const text = (name: string) => (view[name] as string | null) ?? '';
   if (path === 'title_sha256') return sha256(text('title'));
   if (path === 'description_sha256') return sha256(text('description'));
-  if (path === 'description_length') return [...text('description')].length;
+  if (path === 'description_length') return Array.from(text('description')).length;
   if (path === 'description_contains_not') {
     return (expected as string[]).filter((part) => !text('description').includes(part));
   }

@@ -13,7 +13,7 @@ import type { JobSource, ReceivedRow } from '../../sources/jobSource';
 export const TEST_NOW: Timestamp = '2026-01-20T12:00:00.000Z';
 
 /** A source of rows in memory, for tests of what happens to them. */
-export function memorySource(rows: ReceivedRow[], seenAt: Timestamp): JobSource {
+function memorySource(rows: ReceivedRow[], seenAt: Timestamp): JobSource {
   return {
     fetchPage: (cursor, limit) => {
       const from = typeof cursor?.row === 'number' ? cursor.row : 0;

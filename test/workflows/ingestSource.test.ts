@@ -26,7 +26,10 @@ afterEach(async () => {
 type Activities = ReturnType<typeof ingestionActivities>;
 
 /** A worker whose activities read these rows, some of them replaced by a test. */
-async function startWorker(rows: ReceivedRow[], replace: (activities: Activities) => Partial<Activities> = () => ({})) {
+async function startWorker(
+  rows: ReceivedRow[],
+  replace: (activities: Activities) => Partial<Activities> = () => ({}),
+) {
   const activities = ingestionActivities(db, rows);
   worker = await createTestWorker({
     activities: { ...activities, ...replace(activities) },
@@ -51,9 +54,16 @@ const manyRows = (count: number) =>
 
 describe('ingestSource', () => {
   it('takes a source of several pages to its end and adds up the outcomes of all', async () => {
-    const handle = await startRun(await startWorker([...manyRows(1_203), recordRow({ column: 'no shape we know' })]));
+    const handle = await startRun(
+      await startWorker([...manyRows(1_203), recordRow({ column: 'no shape we know' })]),
+    );
     const report = (await handle.result()) as IngestReport;
-    expect(report).toMatchObject({ received: 1_204, accepted: 1_203, rejected: 1, reasons: { mapping_missing: 1 } });
+    expect(report).toMatchObject({
+      received: 1_204,
+      accepted: 1_203,
+      rejected: 1,
+      reasons: { mapping_missing: 1 },
+    });
     expect(await handle.query('progress')).toEqual(report);
   });
 
@@ -85,14 +95,16 @@ describe('ingestSource', () => {
 
   it('counts every row once when stages die after their work and are run again', async () => {
     const died = new Set<string>();
-    const dieOnce = <T>(stage: string, action: (batchId: string) => Promise<T>) => async (batchId: string) => {
-      const done = await action(batchId);
-      if (!died.has(stage + batchId)) {
-        died.add(stage + batchId);
-        throw new Error(`${stage} lost its answer`);
-      }
-      return done;
-    };
+    const dieOnce =
+      <T>(stage: string, action: (batchId: string) => Promise<T>) =>
+      async (batchId: string) => {
+        const done = await action(batchId);
+        if (!died.has(stage + batchId)) {
+          died.add(stage + batchId);
+          throw new Error(`${stage} lost its answer`);
+        }
+        return done;
+      };
     const running = await startWorker(manyRows(600), (activities) => ({
       verifyBatch: dieOnce('verify', activities.verifyBatch),
       screenBatch: dieOnce('screen', activities.screenBatch),

@@ -142,7 +142,7 @@ describe('the children of the stack', () => {
         [
           '--import',
           pathToFileURL(require.resolve('tsx')).href,
-          join(__dirname, '../../support/superviseUntilKilled.ts'),
+          require.resolve('../../support/superviseUntilKilled'),
           dataDir,
         ],
         { stdio: ['ignore', 'pipe', 'inherit'] },

@@ -100,7 +100,7 @@ describe('the embedded Postgres', () => {
   it('stops the one that a killed run left on the same folder, and says so', async () => {
     const port = await anyFreePort();
     const loader = pathToFileURL(require.resolve('tsx')).href;
-    const script = join(__dirname, '../../support/startPostgresUntilKilled.ts');
+    const script = require.resolve('../../support/startPostgresUntilKilled');
     const run = spawn(process.execPath, ['--import', loader, script, dataDir, String(port), PASSWORD], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
