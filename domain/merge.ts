@@ -43,6 +43,11 @@ function sameValue(left: unknown, right: unknown): boolean {
   return stableJson(left) === stableJson(right);
 }
 
+/** A source that lists no skills does not deny those that another one lists. */
+function saysNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
 /** Keys sorted: jsonb gives them back in another order than they went in. */
 function stableJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
@@ -54,11 +59,13 @@ function stableJson(value: unknown): string {
 
 /** Whether every value the row gives is there already: an exact repeat. */
 export function addsNothing(current: JobContent, incoming: JobContent): boolean {
-  return JOB_FIELDS.every((field) => incoming[field] === null || sameValue(current[field], incoming[field]));
+  return JOB_FIELDS.every(
+    (field) => saysNothing(incoming[field]) || sameValue(current[field], incoming[field]),
+  );
 }
 
 /**
- * Takes one more observation into a job. Newer values win field by field; null never overwrites; at the same or an
+ * Takes one more observation into a job. Newer values win field by field; null and empty lists never overwrite; at the same or an
  * older time only gaps are filled, so that reading a file twice, or late, changes nothing.
  */
 export function mergeObservation(
@@ -79,7 +86,7 @@ function takesValue(
 ): boolean {
   const value = incoming.content[field];
   const known = current.content[field];
-  if (value === null || sameValue(known, value)) return false;
+  if (saysNothing(value) || sameValue(known, value)) return false;
   if (known === null) return true;
   const origin = provenanceOf(current.provenance, field);
   // The value counts as confirmed up to the last look of the source that gave it.

@@ -1,7 +1,5 @@
 /** What became of a row. `unchanged` is an exact repeat; `duplicate` is folded into another posting. */
-const OUTCOMES = ['accepted', 'updated', 'unchanged', 'duplicate', 'quarantined', 'rejected'] as const;
-
-export type Outcome = (typeof OUTCOMES)[number];
+export type Outcome = 'accepted' | 'updated' | 'unchanged' | 'duplicate' | 'quarantined' | 'rejected';
 
 /** What a run or a batch came to. `received` is the sum of the six. */
 export interface IngestReport {
