@@ -1,6 +1,7 @@
 import type { Identity } from '../domain/identity';
 import { identityKey } from '../domain/identity';
 import type { Job } from '../domain/job';
+import { identityValues } from '../domain/jobFilter';
 import type { Provenance } from '../domain/merge';
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
@@ -123,11 +124,11 @@ export async function readIdentities(db: Db, jobId: string): Promise<Identity[]>
 /** The job an id, alias, uid or ciphertext stands for; null when there is none. No read scope: for operators. */
 export async function resolveJobId(db: Db, idOrAlias: string): Promise<string | null> {
   const { rows } = await db.raw<{ rows: { id: string }[] }>(
-    `select id from jobs where id = :idOrAlias
+    `select id from jobs where id = any(cast(:values as text[]))
      union all
-     select job_id from job_identities where value = :idOrAlias
+     select job_id from job_identities where value = any(cast(:values as text[]))
      limit 1`,
-    { idOrAlias },
+    { values: [idOrAlias, ...identityValues(idOrAlias)] },
   );
   return rows[0]?.id ?? null;
 }
