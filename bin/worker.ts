@@ -1,14 +1,19 @@
+import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createIngestionActivities } from '../activities/ingestion';
 import { createPublishingActivities } from '../activities/publishing';
+import { createPushedBatchActivities } from '../activities/pushedBatches';
+import { createScreeningActivities } from '../activities/screening';
 import { failureInterceptor } from '../activities/failures';
 import { connect } from '../db/connection';
 import { toTimestamp } from '../domain/time';
 import { createPostgresIndex } from '../search/postgres';
 import { createFileSource } from '../sources/file/fileSource';
+import { createBatchStarter } from './batches';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
+import { ensureSchedules } from './schedules';
 import { registerSearchAttributes } from './searchAttributes';
 
 /** The worker process: runs workflows and their activities. */
@@ -33,6 +38,9 @@ runProcess('worker', async () => {
   const connection = await NativeConnection.connect({ address });
   await registerSearchAttributes(connection, config.temporalNamespace, logger);
 
+  const client = new Client({ connection, namespace: config.temporalNamespace });
+  await ensureSchedules(client, config.temporalTaskQueue);
+
   const now = () => toTimestamp(Date.now());
   const search = createPostgresIndex(db);
   const worker = await Worker.create({
@@ -48,7 +56,13 @@ runProcess('worker', async () => {
         openSource: ({ location }) => createFileSource({ location }),
         now,
       }),
+      ...createScreeningActivities({ db, now }),
       ...createPublishingActivities({ db, search, now }),
+      ...createPushedBatchActivities({
+        db,
+        startBatch: createBatchStarter({ client, taskQueue: config.temporalTaskQueue }),
+        now,
+      }),
     },
     interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
     maxConcurrentActivityTaskExecutions: config.databasePoolSize,

@@ -1,4 +1,5 @@
 import type { Identity } from '../domain/identity';
+import type { Sightings } from '../domain/merge';
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
 import type { StoredJob } from './jobs';
@@ -7,6 +8,7 @@ import type { StoredJob } from './jobs';
 export interface StateBeforeMerge {
   job: StoredJob;
   identities: Identity[];
+  sightings: Sightings;
 }
 
 export interface JobMerge {
@@ -52,6 +54,16 @@ export async function idsMergedAway(db: Db, batchId: string): Promise<string[]> 
     { batchId },
   );
   return rows.map((row) => row.merged_id);
+}
+
+/** A merge into the same job that came after this one and still stands: it is to be taken back first. */
+export async function findLaterMerge(db: Db, { id, keptId }: JobMerge): Promise<{ mergedId: string } | null> {
+  const { rows } = await db.raw<{ rows: { merged_id: string }[] }>(
+    `select merged_id from job_merges
+     where kept_id = :keptId and id > :id and undone_at is null order by id desc limit 1`,
+    { keptId, id },
+  );
+  return rows[0] ? { mergedId: rows[0].merged_id } : null;
 }
 
 /** The latest merge by which `mergedId` became an alias and that still stands; locked until the transaction ends. */

@@ -2,7 +2,7 @@ import type { Identity } from '../domain/identity';
 import { identityKey } from '../domain/identity';
 import type { Job } from '../domain/job';
 import { identityValues } from '../domain/jobFilter';
-import type { Provenance } from '../domain/merge';
+import type { Provenance, Sightings } from '../domain/merge';
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
 import {
@@ -21,13 +21,14 @@ export interface StoredJob extends Job {
 
 /**
  * Holds the identities until the transaction ends, so that two batches with the same posting decide one after the other.
- * Taken in one order everywhere, hence no deadlock.
+ * Taken in one order everywhere, hence no deadlock. Identities share 256 locks: a lock table of the usual size has room for
+ * a handful of batches that way, and more than a handful do not publish at once.
  */
 export async function lockIdentities(db: Db, identities: Identity[]): Promise<void> {
   const keys = [...new Set(identities.map(identityKey))].sort();
   await db.raw(
     `select pg_advisory_xact_lock(hash) from (
-       select distinct hashtextextended(key, 0) as hash from unnest(cast(:keys as text[])) as key order by 1
+       select distinct hashtextextended(key, 0) & 255 as hash from unnest(cast(:keys as text[])) as key order by 1
      ) as hashes`,
     { keys },
   );
@@ -170,6 +171,17 @@ export async function recordSightings(
       jobIds: sightings.map(({ jobId }) => jobId),
       observedAts: sightings.map(({ observedAt }) => observedAt),
     },
+  );
+}
+
+/** Sets when each source last showed a job to what it was before. */
+export async function replaceSightings(db: Db, jobId: string, sightings: Sightings): Promise<void> {
+  await db.raw(`delete from job_sightings where job_id = :jobId`, { jobId });
+  await db.raw(
+    `insert into job_sightings (job_id, source_id, observed_at)
+     select :jobId, s.source_id, s.observed_at
+     from unnest(cast(:sourceIds as text[]), cast(:observedAts as timestamptz[])) as s (source_id, observed_at)`,
+    { jobId, sourceIds: Object.keys(sightings), observedAts: Object.values(sightings) },
   );
 }
 

@@ -13,7 +13,6 @@ export interface VerifiedPosting {
   identities: Identity[];
   content: JobContent;
   flags: string[];
-  qualityScore: number;
   findings: Finding[];
 }
 
@@ -33,10 +32,10 @@ export async function insertVerifiedPostings(
   if (postings.length === 0) return;
   await db.raw(
     `insert into verified_postings
-       (batch_id, row_number, mapping_name, observed_at, identities, content, flags, quality_score, findings)
+       (batch_id, row_number, mapping_name, observed_at, identities, content, flags, findings)
      select :batchId, p.* from json_to_recordset(cast(:postings as json)) as p
-       (row_number int, mapping_name text, observed_at timestamptz, identities jsonb, content jsonb, flags text[],
-        quality_score real, findings jsonb)`,
+       (row_number int, mapping_name text, observed_at timestamptz, identities json, content json, flags text[],
+        findings json)`,
     {
       batchId,
       postings: JSON.stringify(
@@ -47,7 +46,6 @@ export async function insertVerifiedPostings(
           identities: posting.identities,
           content: knownContent(posting.content),
           flags: posting.flags,
-          quality_score: posting.qualityScore,
           findings: posting.findings,
         })),
       ),
@@ -62,19 +60,39 @@ interface VerifiedPostingRow {
   identities: Identity[];
   content: Partial<JobContent>;
   flags: string[];
-  quality_score: number;
   findings: Finding[];
 }
 
-/** The batch's verified postings that have no outcome yet, in the order of the source. */
-export async function readUndecidedPostings(db: Db, batchId: string): Promise<VerifiedPosting[]> {
-  const { rows } = await db.raw<{ rows: VerifiedPostingRow[] }>(
-    `select v.row_number, v.mapping_name, v.observed_at, v.identities, v.content, v.flags, v.quality_score, v.findings
+/** Rows of the batch that are verified and have no outcome yet, with what they are known by. */
+export async function readUndecidedIdentities(
+  db: Db,
+  batchId: string,
+): Promise<{ rowNumber: number; identities: Identity[] }[]> {
+  const { rows } = await db.raw<{ rows: { row_number: number; identities: Identity[] }[] }>(
+    `select v.row_number, v.identities
      from verified_postings v
      left join posting_outcomes o on o.batch_id = v.batch_id and o.row_number = v.row_number
      where v.batch_id = :batchId and o.batch_id is null
      order by v.row_number`,
     { batchId },
+  );
+  return rows.map((row) => ({ rowNumber: row.row_number, identities: row.identities }));
+}
+
+/** The batch's verified postings that have no outcome yet, in the order of the source; of these rows, where any are named. */
+export async function readUndecidedPostings(
+  db: Db,
+  batchId: string,
+  rowNumbers: readonly number[] | null = null,
+): Promise<VerifiedPosting[]> {
+  const { rows } = await db.raw<{ rows: VerifiedPostingRow[] }>(
+    `select v.row_number, v.mapping_name, v.observed_at, v.identities, v.content, v.flags, v.findings
+     from verified_postings v
+     left join posting_outcomes o on o.batch_id = v.batch_id and o.row_number = v.row_number
+     where v.batch_id = :batchId and o.batch_id is null
+       and (cast(:rowNumbers as int[]) is null or v.row_number = any(cast(:rowNumbers as int[])))
+     order by v.row_number`,
+    { batchId, rowNumbers },
   );
   return rows.map((row) => ({
     rowNumber: row.row_number,
@@ -83,7 +101,6 @@ export async function readUndecidedPostings(db: Db, batchId: string): Promise<Ve
     identities: row.identities,
     content: fullContent(row.content),
     flags: row.flags,
-    qualityScore: row.quality_score,
     findings: row.findings,
   }));
 }
@@ -98,7 +115,7 @@ export async function insertOutcomes(
   await db.raw(
     `insert into posting_outcomes (batch_id, row_number, outcome, job_id, rules, findings, decided_at)
      select :batchId, o.*, cast(:decidedAt as timestamptz) from json_to_recordset(cast(:outcomes as json)) as o
-       (row_number int, outcome text, job_id text, rules text[], findings jsonb)`,
+       (row_number int, outcome text, job_id text, rules text[], findings json)`,
     {
       batchId,
       decidedAt,
@@ -140,14 +157,17 @@ export async function countOutcomes(
   return { outcomes: outcomes.rows, reasons: reasons.rows };
 }
 
-/** Jobs that the batch made or changed, whose index entries are due. */
+/** Jobs of the batch's postings whose present version the index does not hold, whoever made that version. */
 export async function jobIdsToIndex(db: Db, batchId: string): Promise<string[]> {
-  const { rows } = await db.raw<{ rows: { job_id: string }[] }>(
-    `select distinct job_id from posting_outcomes
-     where batch_id = :batchId and outcome in ('accepted', 'updated') and job_id is not null`,
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    `select j.id from jobs j
+     left join job_index_state s on s.job_id = j.id
+     where j.id in (select job_id from posting_outcomes where batch_id = :batchId and job_id is not null)
+       and s.indexed_version is distinct from j.version
+     order by j.id`,
     { batchId },
   );
-  return rows.map((row) => row.job_id);
+  return rows.map((row) => row.id);
 }
 
 export interface VerdictRow {

@@ -24,5 +24,7 @@ export function toTsqueryLiteral(expression: SearchExpression): string {
 }
 
 function quoteLexeme(token: string): string {
+  // Nearly no token holds either, and this runs for every token of every job.
+  if (!/['\\]/.test(token)) return `'${token}'`;
   return `'${token.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

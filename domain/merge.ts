@@ -87,7 +87,7 @@ function takesValue(
   const value = incoming.content[field];
   const known = current.content[field];
   if (saysNothing(value) || sameValue(known, value)) return false;
-  if (known === null) return true;
+  if (saysNothing(known)) return true;
   const origin = provenanceOf(current.provenance, field);
   // The value counts as confirmed up to the last look of the source that gave it.
   const lastLook = sightings[origin.sourceId];
@@ -96,10 +96,11 @@ function takesValue(
   return field !== 'postedOn' || !isMovedByRenewal(current.content, incoming.content);
 }
 
-/** `posted_on` is when the posting was first made public: sources that restate it at a renewal do not move it. */
+/** `posted_on` is when the posting was first made public: once either side knows of a renewal, no later time moves it. */
 function isMovedByRenewal(current: JobContent, incoming: JobContent): boolean {
   if (current.postedOn === null || incoming.postedOn === null) return false;
-  return incoming.renewedOn !== null && incoming.postedOn > current.postedOn;
+  const isRenewed = incoming.renewedOn !== null || current.renewedOn !== null;
+  return isRenewed && incoming.postedOn > current.postedOn;
 }
 
 function takeFields(
@@ -121,15 +122,15 @@ function packProvenance(content: JobContent, origins: Map<JobField, ObservationR
   for (const field of JOB_FIELDS) {
     const origin = origins.get(field);
     if (!origin || content[field] === null) continue;
-    let index = observations.findIndex((known) => sameValue(known, origin));
+    let index = observations.findIndex((known) => known === origin || sameValue(known, origin));
     if (index === -1) index = observations.push(origin) - 1;
     if (index > 0) fields[field] = index;
   }
   return { observations, fields };
 }
 
-/** Two jobs found to be one: the values of both, field by field by the same rule. */
-export function mergeStates(kept: MergedState, merged: MergedState): MergedState {
+/** Two jobs found to be one: the values of both, field by field by the same rule; `sightings` are those of the kept job. */
+export function mergeStates(kept: MergedState, merged: MergedState, sightings: Sightings): MergedState {
   let state = kept;
   merged.provenance.observations.forEach((observation, index) => {
     const fields = JOB_FIELDS.filter(
@@ -137,7 +138,7 @@ export function mergeStates(kept: MergedState, merged: MergedState): MergedState
     );
     const content = { ...merged.content };
     for (const field of JOB_FIELDS) if (!fields.includes(field)) Object.assign(content, { [field]: null });
-    state = mergeObservation(state, { content, observation }, {});
+    state = mergeObservation(state, { content, observation }, sightings);
   });
   return { content: state.content, provenance: state.provenance };
 }

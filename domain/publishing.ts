@@ -60,7 +60,8 @@ export function updatedJob(
     { content: posting.content, observation: posting.observation },
     sightings,
   );
-  if (merged.changedFields.length === 0) return null;
+  const makesItReal = job.isSample && !isSample;
+  if (merged.changedFields.length === 0 && !makesItReal) return null;
   const observedAt = newest(
     posting.observation.observedAt,
     ...job.provenance.observations.map((o) => o.observedAt),
@@ -80,11 +81,12 @@ export function updatedJob(
 export function mergedJob(
   kept: JobWithProvenance,
   merged: JobWithProvenance,
-  now: Timestamp,
+  { now, sightings }: { now: Timestamp; sightings: Sightings },
 ): JobWithProvenance {
   const state = mergeStates(
     { content: kept, provenance: kept.provenance },
     { content: merged, provenance: merged.provenance },
+    sightings,
   );
   return withDerived(state, {
     id: kept.id,

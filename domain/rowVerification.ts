@@ -61,7 +61,7 @@ export function verifyRow(
     shiftMs: context.shift?.ms ?? 0,
     hash: context.hash,
   });
-  const { findings } = verification;
+  const findings = verification.findings.map(storable);
   if (!verification.accepted) {
     const rules = [...new Set(findings.map((finding) => finding.rule))].filter((rule) => RULES[rule].hard);
     return { accepted: false, rules, findings, content: verification.content, mapping };
@@ -81,12 +81,15 @@ export function verifyRow(
   };
 }
 
-/** A shifted run moves its observations along, but never past the time it shifts to. */
-function observationTime(stated: Timestamp | null, { scrapedAt, seenAt, shift }: RowContext): Timestamp {
+/**
+ * A shifted run moves its observations along. Nothing was observed in the future: such a time would keep every real observation
+ * after it from being newer.
+ */
+function observationTime(stated: Timestamp | null, { now, scrapedAt, seenAt, shift }: RowContext): Timestamp {
   const observedAt = stated ?? scrapedAt ?? seenAt;
-  if (!shift) return observedAt;
-  const shifted = addMillis(observedAt, shift.ms);
-  return shifted < shift.to ? shifted : shift.to;
+  const latest = shift?.to ?? now;
+  const shifted = shift ? addMillis(observedAt, shift.ms) : observedAt;
+  return shifted < latest ? shifted : latest;
 }
 
 const MAX_NAMES_SHOWN = 30;
@@ -108,10 +111,16 @@ function refuse(rule: RuleId, message: string): RowVerdict {
   return {
     accepted: false,
     rules: [rule],
-    findings: [{ rule, field: null, raw: null, message }],
+    findings: [storable({ rule, field: null, raw: null, message })],
     content: null,
     mapping: null,
   };
+}
+
+/** Findings quote what was received: without what no database takes as text (NUL, halves of surrogate pairs). */
+function storable({ rule, field, raw, message }: Finding): Finding {
+  const clean = (text: string) => text.toWellFormed().replace(/(?![\n\t])\p{Cc}/gu, '\u{fffd}');
+  return { rule, field, raw: raw === null ? null : clean(raw), message: clean(message) };
 }
 
 function isEmptyRecord(record: SourceRecord): boolean {

@@ -1,6 +1,8 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { IngestionActivities } from '../activities/ingestion';
 import type { PublishingActivities } from '../activities/publishing';
+import type { PushedBatchActivities } from '../activities/pushedBatches';
+import type { ScreeningActivities } from '../activities/screening';
 
 /** Database and index may be away for hours: tried again until they are back. What cannot be mended fails at once. */
 const retry = { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '15s' } as const;
@@ -12,12 +14,21 @@ export const { measureShift } = proxyActivities<IngestionActivities>({
   retry,
 });
 
-export const { receivePage, verifyBatch, reportBatch, finishRun } = proxyActivities<IngestionActivities>({
+export const { openRun, receivePage, verifyBatch, reportBatch, finishRun, failRun } =
+  proxyActivities<IngestionActivities>({
+    startToCloseTimeout: '2 minutes',
+    retry,
+  });
+
+export const { screenBatch, publishBatch, indexBatch } = proxyActivities<
+  ScreeningActivities & PublishingActivities
+>({
   startToCloseTimeout: '2 minutes',
   retry,
 });
 
-export const { screenBatch, publishBatch, indexBatch } = proxyActivities<PublishingActivities>({
-  startToCloseTimeout: '2 minutes',
+export const { startWaitingBatches } = proxyActivities<PushedBatchActivities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '1 minute',
   retry,
 });

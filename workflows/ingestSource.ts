@@ -1,26 +1,34 @@
 import {
-  type ChildWorkflowHandle,
-  condition,
+  ApplicationFailure,
+  CancellationScope,
+  ContinueAsNew,
   continueAsNew,
   defineQuery,
+  executeChild,
+  isCancellation,
   setCurrentDetails,
   setHandler,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { addReports, emptyReport, type IngestReport } from '../domain/outcome';
-import { finishRun, measureShift, receivePage } from './activities';
+import { addReports, emptyReport, type IngestReport, MAPPING_MISMATCH } from '../domain/outcome';
+import { failRun, finishRun, measureShift, openRun, receivePage } from './activities';
+import { batchLine } from './batchLine';
 import { batchDetails } from './details';
-import { batchPublished, processBatch, yourTurn } from './processBatch';
+import { describeFailure } from './failures';
+import { processBatch } from './processBatch';
 import { SOURCE_ID } from './searchAttributes';
 
 export interface IngestSourceInput {
-  runId: string;
   sourceId: string;
+  /** A run that the command line has opened, or that this one goes on with; none: a schedule starts one of its own. */
+  runId?: string;
   /** Number of the page to go on with; none to begin. */
   sequence?: number;
   /** What the batches before have come to. */
   report?: IngestReport;
+  /** What became of a batch left over from an earlier run, if it failed again. */
+  leftOver?: string;
 }
 
 /** What the run has come to so far: the batches that are through all stages. */
@@ -29,12 +37,21 @@ const progress = defineQuery<IngestReport>('progress');
 /** Batches of one run under way at once: received and verified side by side, published one after another. */
 const WINDOW = 4;
 
-/** Reads a source to its end, batch by batch. */
-export async function ingestSource({
-  runId,
-  sourceId,
-  ...earlier
-}: IngestSourceInput): Promise<IngestReport> {
+/** Reads a source to its end, or from where its last run stopped, batch by batch. */
+export async function ingestSource(input: IngestSourceInput): Promise<IngestReport> {
+  const run =
+    input.runId === undefined ? await openScheduledRun(input.sourceId) : { ...input, runId: input.runId };
+  try {
+    return await readSource(run);
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    throw await closeAsFailed(run.runId, error);
+  }
+}
+
+type OpenRun = IngestSourceInput & { runId: string };
+
+async function readSource({ runId, sourceId, leftOver, ...earlier }: OpenRun): Promise<IngestReport> {
   let report = earlier.report ?? emptyReport();
   setHandler(progress, () => report);
   const line = batchLine((batchReport) => {
@@ -45,71 +62,79 @@ export async function ingestSource({
   if (earlier.sequence === undefined) await measureShift(runId);
 
   for (let sequence = earlier.sequence ?? 0; ; sequence += 1) {
-    const batch = await receivePage(runId, sequence);
+    const batch = await receivePage(runId, sequence).catch(async (error: unknown) => {
+      // What has been received is published, though nothing more can be.
+      await line.drain();
+      throw error;
+    });
     if (batch.rowCount > 0) {
       await line.roomFor(WINDOW);
       const child = await startChild(processBatch, {
-        workflowId: `batch/${batch.batchId}`,
+        ...batchOptions(batch.batchId, sourceId, `page ${sequence + 1}: ${batch.rowCount} rows`),
         args: [{ batchId: batch.batchId, sourceId, waitsForTurn: true }],
-        typedSearchAttributes: [{ key: SOURCE_ID, value: sourceId }],
-        staticSummary: `${sourceId}, page ${sequence + 1}: ${batch.rowCount} rows`,
       });
       line.add(batch.batchId, child);
     }
     if (batch.isLast) break;
     if (workflowInfo().continueAsNewSuggested) {
       await line.drain();
-      await continueAsNew<typeof ingestSource>({ runId, sourceId, sequence: sequence + 1, report });
+      await continueAsNew<typeof ingestSource>({ runId, sourceId, sequence: sequence + 1, report, leftOver });
     }
   }
   await line.drain();
-  return await finishRun(runId);
+
+  const { unmapped, ...total } = await finishRun(runId);
+  if (unmapped !== undefined) throw ApplicationFailure.nonRetryable(unmapped, MAPPING_MISMATCH);
+  if (leftOver !== undefined) throw ApplicationFailure.nonRetryable(leftOver, 'batch_failed');
+  return total;
 }
 
-/**
- * Batches in the order of the source. Each is told its turn when the one before is published, and leaves the line when it
- * is through; the first failure ends the run at the next step.
- */
-function batchLine(onReport: (report: IngestReport) => void) {
-  const published = new Set<string>();
-  const underWay = new Set<string>();
-  let failure: Error | undefined;
-  let batchBefore: string | undefined;
-  setHandler(batchPublished, (batchId) => void published.add(batchId));
-
-  const isPast = (batchId: string) => published.has(batchId) || !underWay.has(batchId);
-  const throwFailure = () => {
-    if (failure !== undefined) throw failure;
-  };
-
-  async function follow(batchId: string, child: ChildWorkflowHandle<typeof processBatch>, before?: string) {
+/** Opens the run of a schedule, and brings to an end what earlier ones have left half done. */
+async function openScheduledRun(sourceId: string): Promise<OpenRun> {
+  let opened;
+  try {
+    opened = await openRun(sourceId, workflowInfo().runId);
+  } catch (error) {
+    throw asRunFailure(error);
+  }
+  let leftOver: string | undefined;
+  for (const batchId of opened.unpublishedBatches) {
     try {
-      if (before !== undefined) await condition(() => isPast(before));
-      throwFailure();
-      await child.signal(yourTurn);
-      onReport(await child.result());
+      await executeChild(processBatch, {
+        ...batchOptions(batchId, sourceId, 'left over from an earlier run'),
+        args: [{ batchId, sourceId, waitsForTurn: false }],
+      });
     } catch (error) {
-      failure ??= error instanceof Error ? error : new Error(String(error));
-    } finally {
-      underWay.delete(batchId);
-      published.delete(batchId);
+      // One batch that cannot be mended does not keep the source from going on; the run ends by saying so.
+      leftOver ??= describeFailure(error).message;
     }
   }
+  return { runId: opened.runId, sourceId, sequence: 0, leftOver };
+}
 
+function batchOptions(batchId: string, sourceId: string, summary: string) {
   return {
-    add(batchId: string, child: ChildWorkflowHandle<typeof processBatch>): void {
-      underWay.add(batchId);
-      void follow(batchId, child, batchBefore);
-      batchBefore = batchId;
-    },
-    /** Waits until fewer than `size` batches are under way. */
-    async roomFor(size: number): Promise<void> {
-      await condition(() => underWay.size < size || failure !== undefined);
-      throwFailure();
-    },
-    async drain(): Promise<void> {
-      await condition(() => underWay.size === 0 || failure !== undefined);
-      throwFailure();
-    },
+    workflowId: `batch/${batchId}`,
+    typedSearchAttributes: [{ key: SOURCE_ID, value: sourceId }],
+    staticSummary: `${sourceId}, ${summary}`,
   };
+}
+
+/** Notes why the run ends, also when it is cancelled. Returns what to throw. */
+async function closeAsFailed(runId: string, error: unknown): Promise<unknown> {
+  await CancellationScope.nonCancellable(() => failRun(runId, describeFailure(error)));
+  return asRunFailure(error);
+}
+
+/** The failure by whose first line the Temporal UI and the command line say what went wrong. */
+function asRunFailure(error: unknown): unknown {
+  if (isCancellation(error)) return error;
+  const { type, message } = describeFailure(error);
+  setCurrentDetails(message);
+  return ApplicationFailure.create({
+    message,
+    type,
+    nonRetryable: true,
+    ...(error instanceof Error ? { cause: error } : {}),
+  });
 }

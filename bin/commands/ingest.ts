@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { type Command, Option } from 'commander';
 import { compileMapping } from '../../domain/mapping/applyMapping';
@@ -11,7 +10,7 @@ import { readRows } from '../../sources/file/fileSource';
 import { shippedMappings } from '../../sources/mappings';
 import { runIngestion, sourceIdOf } from '../ingestion';
 import { withRunningStack } from '../runningStack';
-import { parseTimeOption, readMappingFile } from './options';
+import { callerPath, parseTimeOption, readMappingFile } from './options';
 import { printJson, printLine, printPairs, printTable } from './output';
 
 interface IngestOptions {
@@ -51,7 +50,8 @@ export function registerIngestCommand(program: Command): void {
 async function ingest(location: string, options: IngestOptions): Promise<void> {
   const mapping =
     options.mapping === undefined ? undefined : await readMappingFile(callerPath(options.mapping));
-  const total = await countRows(location);
+  // A bar needs the number of rows; nobody watches one in a pipe.
+  const total = process.stderr.isTTY ? await countRows(location) : 0;
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value} of {total} rows | {eta_formatted} left',
     stream: process.stderr,
@@ -107,11 +107,6 @@ async function check(location: string, options: IngestOptions): Promise<void> {
   }
   if (options.json) printJson(result);
   else printCheck(result);
-}
-
-/** Paths are the caller's: npm runs us in the repository, and says where it was called. */
-function callerPath(path: string): string {
-  return resolve(process.env.INIT_CWD ?? '.', path);
 }
 
 async function countRows(location: string): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../../domain/errors';
 import { shippedMappings } from '../../sources/mappings';
-import { readMappingFile } from './options';
+import { callerPath, readMappingFile } from './options';
 import { display, printJson, printLine, printTable } from './output';
 
 export function registerMappingCommands(program: Command): void {
@@ -33,7 +33,7 @@ export function registerMappingCommands(program: Command): void {
     .command('check <file>')
     .description('check a mapping document of your own')
     .action(async (file: string) => {
-      const document = await readMappingFile(file);
+      const document = await readMappingFile(callerPath(file));
       printLine(`${file}: mapping ${document.name} is sound, ${Object.keys(document.fields).length} fields.`);
     });
 }

@@ -1,8 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { AppError } from '../../domain/errors';
 import { type MappingDocument, parseMappingDocument } from '../../domain/mapping/mappingDocument';
 import { type Timestamp, toTimestamp } from '../../domain/time';
+
+/** Paths are the caller's: npm runs us in the repository, and says where it was called. */
+export function callerPath(path: string): string {
+  return resolve(process.env.INIT_CWD ?? '.', path);
+}
 
 /** An ISO 8601 time of the command line; a date alone is its midnight in UTC, a time without zone is UTC. */
 export function parseTimeOption(text: string): Timestamp {

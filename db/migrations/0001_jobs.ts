@@ -57,11 +57,11 @@ async function up(knex: Knex): Promise<void> {
       row_number integer not null,
       mapping_name text not null,
       observed_at timestamptz not null,
-      identities jsonb not null,
-      content jsonb not null,
+      -- json, not jsonb: written once, read whole.
+      identities json not null,
+      content json not null,
       flags text[] not null,
-      quality_score real not null,
-      findings jsonb not null,
+      findings json not null,
       primary key (batch_id, row_number)
     );
 
@@ -72,7 +72,7 @@ async function up(knex: Knex): Promise<void> {
         check (outcome in ('accepted', 'updated', 'unchanged', 'duplicate', 'quarantined', 'rejected')),
       job_id text,
       rules text[] not null,
-      findings jsonb not null,
+      findings json not null,
       decided_at timestamptz not null,
       primary key (batch_id, row_number)
     );

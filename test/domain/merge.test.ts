@@ -96,7 +96,7 @@ describe('merging two jobs into one', () => {
       content: content({ title: 'Build a booking site', totalApplicants: 4 }),
       provenance: firstProvenance(observation(LATEST, { batchId: 'batch-2' })),
     };
-    const merged = mergeStates(older, newer);
+    const merged = mergeStates(older, newer, {});
     expect(merged.content).toEqual(
       content({ title: 'Build a booking site', totalApplicants: 4, buyerCity: 'Bremen' }),
     );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createIngestionActivities } from '../../activities/ingestion';
 import { createPublishingActivities } from '../../activities/publishing';
+import { createScreeningActivities } from '../../activities/screening';
 import type { Db } from '../../db/connection';
 import { insertIngestRun } from '../../db/ingestRuns';
 import { registerSource } from '../../db/sources';
@@ -48,6 +49,7 @@ export function ingestionActivities(
   const services = { db, now: () => now };
   return {
     ...createIngestionActivities({ ...services, openSource: () => memorySource(rows, seenAt) }),
+    ...createScreeningActivities(services),
     ...createPublishingActivities({ ...services, search: createPostgresIndex(db) }),
   };
 }
