@@ -7,6 +7,7 @@ const esmPackages = [
   'domutils',
   'dom-serializer',
   'domelementtype',
+  'meilisearch',
 ];
 
 /** @type {import('jest').Config} */

@@ -10,16 +10,19 @@ const PROGRAMMING_ERRORS = [TypeError, RangeError, ReferenceError, SyntaxError];
 
 /**
  * Tells Temporal which failures are worth another try: an error no retry can mend becomes a non-retryable failure with a
- * type, so that it shows at once in the UI and in the CLI; all others (a database away, a dropped connection) are retried.
+ * type, so that it shows at once in the UI and in the CLI; all others (a database away, a dropped connection) are retried,
+ * after as long as the error itself asks for.
  */
 function toActivityFailure(error: unknown): unknown {
-  if (error instanceof AppError && !error.retryable) {
+  if (error instanceof AppError) {
+    const { retryAfterSeconds } = error;
     return ApplicationFailure.create({
       message: error.message,
       type: error.code,
-      nonRetryable: true,
+      nonRetryable: !error.retryable,
       details: error.faults,
       cause: error,
+      ...(retryAfterSeconds === undefined ? {} : { nextRetryDelay: retryAfterSeconds * 1_000 }),
     });
   }
   if (error instanceof Error && isFinal(error)) {

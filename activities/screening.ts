@@ -1,83 +1,185 @@
 import { readBatch } from '../db/batches';
 import type { Db } from '../db/connection';
 import { readIngestRun } from '../db/ingestRuns';
-import { findJobIds, readStoredJobs, recordSightings, type StoredJob } from '../db/jobs';
+import { findJobIds, readStoredJobs, recordSightings } from '../db/jobs';
 import {
   insertOutcomes,
-  readUndecidedIdentities,
+  type PostingOutcome,
   readUndecidedPostings,
-  type VerifiedPosting,
+  type StoredPosting,
 } from '../db/postings';
+import { holdPosting, type QuarantineState, readDecisions } from '../db/quarantine';
+import { countPostingsOfClients, insertScreeningVerdicts, type RowVerdictOfScreening } from '../db/screening';
 import { type Identity, identityKey } from '../domain/identity';
 import { addsNothing } from '../domain/merge';
-import { knownJobIds } from '../domain/publishing';
+import { knownJobIds, type StoredJob } from '../domain/publishing';
+import type { ScreeningThresholds } from '../domain/screening/model';
+import { screen, type ScreeningVerdict } from '../domain/screening/screen';
 import type { Timestamp } from '../domain/time';
+import { type Finding, type RuleId, RULES } from '../domain/verificationRules';
 
 export interface ScreeningServices {
   db: Db;
   now: () => Timestamp;
+  thresholds: ScreeningThresholds;
 }
 
 export type ScreeningActivities = ReturnType<typeof createScreeningActivities>;
 
-export function createScreeningActivities({ db, now }: ScreeningServices) {
+export interface ScreenedBatch {
+  unchanged: number;
+  quarantined: number;
+  rejected: number;
+}
+
+export function createScreeningActivities({ db, now, thresholds }: ScreeningServices) {
   /**
-   * Screen: finds the exact repeats, which on a source polled every few minutes are most of its rows: they need no
-   * publishing, only the note that the source still shows them.
+   * Screen: finds the exact repeats, which on a source polled every few minutes are most of its rows and need no publishing, and
+   * judges the others: what is fraud is refused, what is in doubt is held for an operator. Needs no turn: what it decides is
+   * the same whether the batches before are published or not.
    */
-  async function screenBatch(batchId: string): Promise<{ unchanged: number }> {
+  async function screenBatch(batchId: string): Promise<ScreenedBatch> {
     return await db.transaction(async (transaction) => {
       const batch = await readBatch(transaction, batchId, { lock: true });
-      if (batch.publishedAt !== null) return { unchanged: 0 };
+      if (batch.publishedAt !== null) return { unchanged: 0, quarantined: 0, rejected: 0 };
       const { isSample } = await readIngestRun(transaction, batch.runId);
-      const known = await readKnownPostings(transaction, batchId);
-      const repeats = known.filter(({ posting, job }) => {
-        const makesItReal = job.isSample && !isSample;
-        return addsNothing(job, posting.content) && !makesItReal;
-      });
+      const postings = await readUndecidedPostings(transaction, batchId);
+      const repeats = await findRepeats(transaction, postings, isSample);
       await recordSightings(
         transaction,
         batch.sourceId,
         repeats.map(({ posting, job }) => ({ jobId: job.id, observedAt: posting.observedAt })),
       );
-      const outcomes = repeats.map(({ posting, job }) => ({
-        rowNumber: posting.rowNumber,
-        outcome: 'unchanged' as const,
-        jobId: job.id,
-        rules: posting.flags,
-        findings: posting.findings,
-      }));
+      const repeatedRows = new Set(repeats.map(({ posting }) => posting.rowNumber));
+      const others = postings.filter(({ rowNumber }) => !repeatedRows.has(rowNumber));
+      const stopped = await judge(transaction, batchId, others, { now: now(), thresholds });
+      const outcomes = [...repeats.map(unchanged), ...stopped];
       await insertOutcomes(transaction, batchId, outcomes, now());
-      return { unchanged: repeats.length };
+      const count = (outcome: string) => outcomes.filter((row) => row.outcome === outcome).length;
+      return {
+        unchanged: count('unchanged'),
+        quarantined: count('quarantined'),
+        rejected: count('rejected'),
+      };
     });
   }
 
   return { screenBatch };
 }
 
-interface KnownPosting {
-  posting: VerifiedPosting;
+interface Repeat {
+  posting: StoredPosting;
   job: StoredJob;
 }
 
-/** The batch's undecided postings all of whose identities point to one known job. */
-async function readKnownPostings(db: Db, batchId: string): Promise<KnownPosting[]> {
-  const rows = await readUndecidedIdentities(db, batchId);
+/** Postings that say nothing new about the one job that all their identities point to. */
+async function findRepeats(db: Db, postings: readonly StoredPosting[], isSample: boolean): Promise<Repeat[]> {
   const jobIds = await findJobIds(
     db,
-    rows.flatMap(({ identities }) => identities),
+    postings.flatMap(({ identities }) => identities),
   );
   const jobIdOf = (identities: readonly Identity[]): string | undefined => {
     const [jobId, ...others] = knownJobIds(identities, jobIds);
     const isAllKnown = identities.every((identity) => jobIds.has(identityKey(identity)));
     return others.length === 0 && isAllKnown ? jobId : undefined;
   };
-  const rowNumbers = rows.filter((row) => jobIdOf(row.identities) !== undefined).map((row) => row.rowNumber);
-  if (rowNumbers.length === 0) return [];
   const jobs = await readStoredJobs(db, [...new Set(jobIds.values())]);
-  const postings = await readUndecidedPostings(db, batchId, rowNumbers);
   return postings.flatMap((posting) => {
     const job = jobs.get(jobIdOf(posting.identities) ?? '');
-    return job ? [{ posting, job }] : [];
+    if (!job) return [];
+    const makesItReal = job.isSample && !isSample;
+    return addsNothing(job, posting.content) && !makesItReal ? [{ posting, job }] : [];
   });
+}
+
+function unchanged({ posting, job }: Repeat): PostingOutcome {
+  const { rowNumber, flags, findings } = posting;
+  return { rowNumber, outcome: 'unchanged', jobId: job.id, rules: flags, findings };
+}
+
+/** Outcomes of the postings that go no further. Those an operator has accepted before are not judged again. */
+async function judge(
+  db: Db,
+  batchId: string,
+  postings: readonly StoredPosting[],
+  { now, thresholds }: { now: Timestamp; thresholds: ScreeningThresholds },
+): Promise<PostingOutcome[]> {
+  const decisions = await readDecisions(
+    db,
+    postings.flatMap(({ identities }) => identities),
+  );
+  const postingsOfClients = await countPostingsOfClients(db, clientsOf(postings));
+  const outcomes: PostingOutcome[] = [];
+  const verdicts: RowVerdictOfScreening[] = [];
+  for (const posting of postings) {
+    const { content, rowNumber } = posting;
+    const decision = decisionOn(posting, decisions);
+    if (decision === 'accepted') continue;
+    if (decision === 'rejected') {
+      outcomes.push(stop(posting, 'rejected', ['operator_rejected'], [finding('operator_rejected')]));
+      continue;
+    }
+    const known = content.clientId === null ? undefined : postingsOfClients.get(content.clientId);
+    const context = {
+      postingsOfClientLast24h: content.clientId === null ? null : (known ?? 0) + 1,
+      clientsWithSameText: null,
+    };
+    const verdict = screen({ content, context }, thresholds);
+    if (verdict.signals.length > 0) verdicts.push({ rowNumber, verdict });
+    if (verdict.verdict === 'accept') continue;
+    const stopped = stopByVerdict(posting, verdict);
+    if (stopped.outcome === 'quarantined') {
+      await holdPosting(db, batchId, { ...posting, rules: stopped.rules }, now);
+    }
+    outcomes.push(stopped);
+  }
+  await insertScreeningVerdicts(db, batchId, verdicts, now);
+  return outcomes;
+}
+
+function clientsOf(postings: readonly StoredPosting[]): { clientId: string; postedOn: Timestamp }[] {
+  return postings.flatMap(({ content: { clientId, postedOn } }) =>
+    clientId === null || postedOn === null ? [] : [{ clientId, postedOn }],
+  );
+}
+
+function decisionOn(
+  { identities }: StoredPosting,
+  decisions: ReadonlyMap<string, QuarantineState>,
+): QuarantineState | undefined {
+  return identities
+    .map((identity) => decisions.get(identityKey(identity)))
+    .find((state) => state !== undefined);
+}
+
+function stopByVerdict(
+  posting: StoredPosting,
+  { verdict, score, signals }: ScreeningVerdict,
+): PostingOutcome {
+  const [outcome, rule] =
+    verdict === 'reject'
+      ? (['rejected', 'screening_rejected'] as const)
+      : (['quarantined', 'screening_quarantined'] as const);
+  const evidence = signals.map(({ signal, evidence: piece }) => `${signal} (${piece})`).join('; ');
+  const rules = [rule, ...signals.map(({ signal }) => signal)];
+  return stop(posting, outcome, rules, [finding(rule, ` Score ${score}: ${evidence}.`)]);
+}
+
+function finding(rule: RuleId, detail = ''): Finding {
+  return { rule, field: null, raw: null, message: RULES[rule].summary + detail };
+}
+
+function stop(
+  posting: StoredPosting,
+  outcome: 'rejected' | 'quarantined',
+  rules: string[],
+  findings: Finding[],
+): PostingOutcome {
+  return {
+    rowNumber: posting.rowNumber,
+    outcome,
+    jobId: null,
+    rules,
+    findings: [...findings, ...posting.findings],
+  };
 }

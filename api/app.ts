@@ -8,12 +8,12 @@ import { wellFormedUrl } from './middleware/wellFormedUrl';
 import { openApiRoute } from './openapi';
 import { routerOf } from './route';
 import { healthRoutes } from './routes/health';
+import { ingestRoutes } from './routes/ingest';
 import { jobRoutes } from './routes/jobs';
 import type { ApiServices } from './services';
 
 export type { ApiServices } from './services';
 
-const MAX_BODY_BYTES = 100 * 1_024;
 const MAX_SHOWN_LENGTH = 100;
 
 /** The HTTP API over its services: every route at the root and under `/v1`, every answer in the envelope. */
@@ -37,9 +37,8 @@ export function createApp(services: ApiServices): Express {
     next();
   });
   app.use(wellFormedUrl);
-  app.use(express.json({ limit: MAX_BODY_BYTES }));
 
-  const declared = [...jobRoutes, ...healthRoutes];
+  const declared = [...jobRoutes, ...ingestRoutes, ...healthRoutes];
   const router = routerOf([...declared, openApiRoute(declared)], services);
   app.use('/v1', router);
   app.use(router);

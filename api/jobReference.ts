@@ -12,7 +12,9 @@ export const jobReference = z
   .transform((text, context) => {
     const reference = text.trim();
     // No id holds a slash.
-    if (!reference.includes('/')) return reference;
+    if (!reference.includes('/')) {
+      return /^~01[0-9a-f]{16}$/i.test(reference) ? reference.toLowerCase() : reference;
+    }
     const ciphertext = parseUpworkUrl(reference);
     if (ciphertext.ok) return ciphertext.value;
     const message = `The address ${ciphertext.message}; the id is ${EXPECTED}.`;

@@ -17,6 +17,7 @@ interface ValueSchema {
 }
 
 const KEY_SCHEME = 'apiKey';
+const TOKEN_SCHEME = 'sourceToken';
 const EXAMPLE_STAMP = {
   last_updated: '2026-01-20T12:00:00.000Z',
   request_id: '7f1c2a0e-5b1d-4c3e-9a43-0d8f6f1f2b11',
@@ -24,25 +25,48 @@ const EXAMPLE_STAMP = {
 
 const DESCRIPTION = `Upwork job postings: searched, filtered, read one by one.
 
-Every route is served at the root and under \`/v1\`. Send your key in the \`X-API-KEY\` header. Failures carry a \`code\` for programs,
+Every route is served at the root and under \`/v1\`. Send your key in the \`X-API-KEY\` header; a source that pushes postings
+sends its token there or as \`Authorization: Bearer\`. Failures carry a \`code\` for programs,
 a \`message\` for people and every fault of the request in \`errors\`. Answers carry a weak \`ETag\`: send it back in \`If-None-Match\`
 and an unchanged answer is a 304 without a body.`;
 
 /** What an answer of each failure may look like. */
 const EXAMPLES = {
-  invalid_parameter: new AppError('invalid_parameter', 'limt is no parameter of this route.', {
-    faults: [{ parameter: 'limt', message: 'There is no such parameter.', did_you_mean: 'limit' }],
-  }),
+  invalid_parameter: new AppError(
+    'invalid_parameter',
+    'The parameter limt is not valid: There is no parameter of this name. Did you mean limit?',
+    {
+      faults: [{ parameter: 'limt', message: 'There is no parameter of this name.', did_you_mean: 'limit' }],
+    },
+  ),
   missing_api_key: new AppError('missing_api_key', 'X-API-KEY header is required'),
   invalid_api_key: new AppError('invalid_api_key', 'Invalid or missing X-API-KEY header'),
-  expired_api_key: new AppError('expired_api_key', 'This key expired on 2026-01-01T00:00:00.000Z.'),
-  revoked_api_key: new AppError('revoked_api_key', 'This key was revoked on 2026-01-01T00:00:00.000Z.'),
+  expired_api_key: new AppError(
+    'expired_api_key',
+    'This key expired on 2026-01-01T00:00:00.000Z. Use another key of the account.',
+  ),
+  revoked_api_key: new AppError(
+    'revoked_api_key',
+    'This key was revoked on 2026-01-01T00:00:00.000Z. Use another key of the account.',
+  ),
   plan_upgrade_required: new AppError(
     'plan_upgrade_required',
     'Advanced filters (client_hires) need the Professional plan or a larger one; the account is on Starter.',
   ),
   insufficient_scope: new AppError('insufficient_scope', 'This key lacks the scope jobs:read.'),
   not_found: new AppError('not_found', 'There is no job 1880000000000000001.'),
+  conflict: new AppError('conflict', 'A request with this Idempotency-Key is under way.'),
+  idempotency_conflict: new AppError(
+    'idempotency_conflict',
+    'This Idempotency-Key came with another request within the last 24 hours. Use a new key for a new request.',
+  ),
+  payload_too_large: new AppError('payload_too_large', 'The body is larger than this route takes.'),
+  unsupported_media_type: new AppError('unsupported_media_type', 'Send the body as application/json.'),
+  rate_limited: new AppError(
+    'rate_limited',
+    'More than 200 batches of source partner-feed wait to be published. Send this one again later.',
+    { retryAfterSeconds: 10 },
+  ),
   internal: new AppError(
     'internal',
     'Something went wrong on our side. Please quote the request_id when you report it.',
@@ -62,6 +86,10 @@ const STATUS_DESCRIPTIONS: Readonly<Record<number, string>> = {
   403: 'The key or the plan does not allow this',
   404: 'There is no such thing, or not for this caller',
   405: 'The method is not one of those in Allow',
+  409: 'The request contradicts another one, before it or under way',
+  413: 'The body holds too much',
+  415: 'The body is not JSON, or not in an encoding that is read here',
+  429: 'Too much for now: come back after `retry_after` seconds',
   500: 'Our fault',
   503: 'A part that is needed is down',
 };
@@ -89,6 +117,11 @@ function describe(routes: readonly Route[]) {
     in: 'header',
     name: 'X-API-KEY',
   });
+  registry.registerComponent('securitySchemes', TOKEN_SCHEME, {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The token of a source that pushes, `uj_push_...`; the X-API-KEY header takes it, too.',
+  });
   for (const route of routes) registry.registerPath(operationOf(route));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -103,15 +136,15 @@ function operationOf(route: Route): RouteConfig {
   return {
     method: route.method,
     path: route.path,
-    operationId: route.path.replace(/\W+/g, ' ').trim().replaceAll(' ', '_'),
+    operationId: operationIdOf(route),
     tags: [route.tag],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
-    security: route.scope === null ? [] : [{ [KEY_SCHEME]: [] }],
-    ...(route.params ? { request: { params: route.params } } : {}),
+    security: securityOf(route),
+    request: requestOf(route),
     parameters: queryParametersOf(route),
     responses: {
-      200: {
+      [route.successStatus ?? 200]: {
         description: 'Success',
         headers: headersOf(route),
         content: { 'application/json': { schema: body, ...(example ? { example } : {}) } },
@@ -119,6 +152,42 @@ function operationOf(route: Route): RouteConfig {
       304: { description: 'Unchanged since the answer with the ETag in If-None-Match' },
       ...failuresOf(route),
     },
+  };
+}
+
+function operationIdOf({ method, path }: Route): string {
+  const name = path.replace(/\W+/g, ' ').trim().replaceAll(' ', '_');
+  return method === 'get' ? name : `${method}_${name}`;
+}
+
+function securityOf({ scope, takesSourceToken }: Route): Record<string, string[]>[] {
+  if (takesSourceToken) return [{ [TOKEN_SCHEME]: [] }, { [KEY_SCHEME]: [] }];
+  return scope === null ? [] : [{ [KEY_SCHEME]: [] }];
+}
+
+const idempotencyHeaders = z.object({
+  'Idempotency-Key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe(
+      'Of your making: a request repeated with it within 24 hours gets the same answer, and is not done again.',
+    ),
+});
+
+function requestOf({ params, body }: Route): RouteConfig['request'] {
+  return {
+    ...(params ? { params } : {}),
+    ...(body
+      ? {
+          headers: idempotencyHeaders,
+          body: {
+            required: true,
+            content: { 'application/json': { schema: body.schema, example: body.example } },
+          },
+        }
+      : {}),
   };
 }
 
@@ -184,7 +253,7 @@ function exampleOf({ type, example }: QueryParameter): unknown {
 function headersOf(route: Route) {
   const described = {
     'X-Request-Id': 'Id of the request: your own of the same header, if it is sane, else ours.',
-    ETag: 'Weak; over the data, without the stamp and relative times.',
+    ...(route.method === 'get' ? { ETag: 'Weak; over the data, without the stamp and relative times.' } : {}),
     ...route.responseHeaders,
   };
   return Object.fromEntries(
@@ -198,11 +267,14 @@ function headersOf(route: Route) {
 /** Failures this route may answer with, by status, each with an example of every code. */
 function failuresOf(route: Route): RouteConfig['responses'] {
   const codes: DocumentedCode[] = ['invalid_parameter', 'method_not_allowed'];
-  if (route.scope !== null)
+  if (route.scope !== null || route.takesSourceToken)
     codes.push('missing_api_key', 'invalid_api_key', 'expired_api_key', 'revoked_api_key');
   if (route.scope !== null && route.scope !== 'any')
     codes.push('plan_upgrade_required', 'insufficient_scope');
   if (route.params) codes.push('not_found');
+  if (route.body)
+    codes.push('payload_too_large', 'unsupported_media_type', 'conflict', 'idempotency_conflict');
+  if (route.takesSourceToken) codes.push('rate_limited');
   codes.push('internal', 'unavailable');
 
   const responses: RouteConfig['responses'] = {};

@@ -1,15 +1,20 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { AppError, type FieldFault } from '../domain/errors';
+import type { IdempotentRequest } from '../db/idempotencyKeys';
+import type { PushSource } from '../db/sourceTokens';
 import type { QueryParameter } from '../domain/jobFilter';
 import type { Timestamp } from '../domain/time';
 import { sendBare, sendStamped, type FailureBody } from './envelope';
+import { createJsonReader, type JsonBody } from './jsonBody';
 import { authenticate, type Caller, type RequiredScope } from './middleware/authentication';
+import { authenticateSource } from './middleware/sourceAuthentication';
+import { readIdempotency } from './idempotency';
 import type { ApiServices } from './services';
 
 const MAX_SHOWN_LENGTH = 100;
-/** Every route reads; Express answers HEAD by the handler of GET. */
-const ALLOWED_METHODS = 'GET, HEAD';
+/** Express answers HEAD by the handler of GET. */
+const ALLOWED_METHODS = { get: ['GET', 'HEAD'], post: ['POST'] } as const;
 
 /** What a query string may say, and how it is read. */
 interface QueryGrammar<Query> {
@@ -33,14 +38,14 @@ const nothingAsked: QueryGrammar<undefined> = {
 };
 
 interface Reply<Body> {
-  /** 200 unless given. */
+  /** The route's `successStatus` unless given. */
   status?: number;
   headers?: Readonly<Record<string, string>>;
   body: Body | FailureBody;
 }
 
 interface Declaration<Body extends z.ZodObject> {
-  method: 'get';
+  method: keyof typeof ALLOWED_METHODS;
   /** As in OpenAPI: `/jobs/{id}`. */
   path: `/${string}`;
   tag: string;
@@ -48,6 +53,8 @@ interface Declaration<Body extends z.ZodObject> {
   description?: string;
   /** The body before it is stamped with time and request id. */
   response: Body;
+  /** 200 unless given. */
+  successStatus?: number;
   example?: z.input<Body>;
   /** Headers that its success has and others have not, with what they say. */
   responseHeaders?: Readonly<Record<string, string>>;
@@ -73,6 +80,32 @@ export interface KeyedCall<Params, Query> {
   services: ApiServices;
 }
 
+/** The JSON body that a route takes. */
+interface RequestBody {
+  /** For the documentation; the handler reads the value itself. */
+  schema: z.ZodType;
+  /** Unpacked. */
+  maxBytes: number;
+  example?: unknown;
+}
+
+interface SourceDeclaration<Body extends z.ZodObject> extends Declaration<Body> {
+  method: 'post';
+  body: RequestBody;
+  handler: (call: SourceCall) => Promise<Reply<z.input<Body>>>;
+}
+
+/** What the handler of a route for sources has to work with. */
+export interface SourceCall {
+  source: PushSource;
+  /** Of the body: an object or a list. */
+  value: JsonBody['value'];
+  /** Null when the caller has set no Idempotency-Key. */
+  idempotency: IdempotentRequest | null;
+  now: Timestamp;
+  services: ApiServices;
+}
+
 interface PublicDeclaration<Body extends z.ZodObject> extends Declaration<Body> {
   /** The body is a document of its own, sent as it is: no envelope, no stamp. */
   bare?: boolean;
@@ -83,7 +116,10 @@ interface PublicDeclaration<Body extends z.ZodObject> extends Declaration<Body> 
 export interface Route extends Declaration<z.ZodObject> {
   /** Null: no key is asked for. */
   scope: RequiredScope | null;
+  /** The token of a source that pushes is asked for. */
+  takesSourceToken: boolean;
   params?: z.ZodObject;
+  body?: RequestBody;
   query: { parameters: readonly QueryParameter[] };
   bare: boolean;
   handle: (request: Request, response: Response, services: ApiServices) => Promise<void>;
@@ -100,6 +136,7 @@ export function route<Params extends z.ZodObject, Query, Body extends z.ZodObjec
   return {
     ...declaration,
     query,
+    takesSourceToken: false,
     bare: false,
     handle: async (request, response, services) => {
       const caller = await authenticate(request, services, scope);
@@ -108,7 +145,29 @@ export function route<Params extends z.ZodObject, Query, Body extends z.ZodObjec
         request,
         response,
         await handler({ ...readParameters(request, params, query), caller, now, services }),
+        declaration,
       );
+    },
+  };
+}
+
+/** Declares a route by which a source that pushes, known by its token, brings something. Idempotency-Key is honoured. */
+export function sourceRoute<Body extends z.ZodObject>(declaration: SourceDeclaration<Body>): Route {
+  const { handler, body } = declaration;
+  const readBody = createJsonReader(body.maxBytes);
+  return {
+    ...declaration,
+    scope: null,
+    takesSourceToken: true,
+    query: nothingAsked,
+    bare: false,
+    handle: async (request, response, services) => {
+      const { now } = request.context;
+      const { source, tokenId } = await authenticateSource(request, services);
+      nothingAsked.parse(request.query, now);
+      const { value, digest } = await readBody(request, response);
+      const idempotency = readIdempotency(request, tokenId, digest);
+      send(request, response, await handler({ source, value, idempotency, now, services }), declaration);
     },
   };
 }
@@ -119,11 +178,12 @@ export function publicRoute<Body extends z.ZodObject>(declaration: PublicDeclara
   return {
     ...declaration,
     scope: null,
+    takesSourceToken: false,
     query: nothingAsked,
     bare,
     handle: async (request, response, services) => {
       nothingAsked.parse(request.query, request.context.now);
-      send(request, response, await handler(services), { bare });
+      send(request, response, await handler(services), declaration);
     },
   };
 }
@@ -131,18 +191,21 @@ export function publicRoute<Body extends z.ZodObject>(declaration: PublicDeclara
 /** Serves the routes; other methods on their paths are refused with what is allowed. */
 export function routerOf(routes: readonly Route[], services: ApiServices): Router {
   const router = Router();
-  for (const declared of routes) {
-    const served = router.route(declared.path.replace(/\{(\w+)\}/g, ':$1'));
+  for (const path of new Set(routes.map((declared) => declared.path))) {
+    const declared = routes.filter((each) => each.path === path);
+    const served = router.route(path.replace(/\{(\w+)\}/g, ':$1'));
     served.all((request, _response, next) => {
-      request.context.route = declared.path;
+      request.context.route = path;
       next();
     });
-    served[declared.method]((request, response) => declared.handle(request, response, services));
+    for (const { method, handle } of declared) {
+      served[method]((request, response) => handle(request, response, services));
+    }
+    const allowed = declared.flatMap(({ method }) => ALLOWED_METHODS[method]).join(', ');
     served.all((request, response) => {
-      response.set('Allow', ALLOWED_METHODS);
+      response.set('Allow', allowed);
       const method = request.method.slice(0, MAX_SHOWN_LENGTH);
-      const message = `${declared.path} does not answer ${method}, only ${ALLOWED_METHODS}.`;
-      throw new AppError('method_not_allowed', message);
+      throw new AppError('method_not_allowed', `${path} does not answer ${method}, only ${allowed}.`);
     });
   }
   return router;
@@ -191,8 +254,13 @@ function readPath<Params extends z.ZodObject>({ params: given }: Request, schema
   throw new AppError('invalid_parameter', faults.map((fault) => fault.message).join(' '), { faults });
 }
 
-function send(request: Request, response: Response, reply: Reply<object>, { bare = false } = {}): void {
+function send(
+  request: Request,
+  response: Response,
+  reply: Reply<object>,
+  { bare = false, successStatus }: { bare?: boolean; successStatus?: number },
+): void {
   response.set(reply.headers ?? {});
   if (bare) sendBare(response, reply.body);
-  else sendStamped(request, response, reply.body, reply.status);
+  else sendStamped(request, response, reply.body, reply.status ?? successStatus);
 }

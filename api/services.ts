@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
+import type { PushedBatch, PushedRow } from '../db/pushedBatches';
 import type { Timestamp } from '../domain/time';
-import type { SearchIndex } from '../search/searchIndex';
+import type { JobSearch } from '../search/searchIndex';
 
 /** What the API stands on, given by the process that serves it. */
 export interface ApiServices {
   db: Db;
-  search: SearchIndex;
+  search: JobSearch;
   keys: {
     /** The server's secret under which keys are hashed. */
     pepper: string;
@@ -15,6 +16,25 @@ export interface ApiServices {
   samplesForLiveKeys: boolean;
   /** How the parts that no route reads from are doing; a rejection counts as down. */
   probes: { temporal: () => Promise<boolean> };
+  push: PushServices;
   logger: Logger;
   now: () => Timestamp;
+}
+
+/** What taking in pushed postings needs. */
+export interface PushServices {
+  /** Reads and verifies what one call pushes, posting by posting. */
+  createReader: (context: {
+    sourceId: string;
+    /** The source's own mapping document; null when each posting's is picked from those shipped. */
+    mapping: unknown;
+    arrivedAt: Timestamp;
+  }) => (value: unknown, rowNumber: number) => PushedRow;
+  /**
+   * Has a batch processed that is stored and verified. A rejection is no loss: what is left lying is picked up by the
+   * `start-pending-batches` schedule.
+   */
+  startBatch: (batch: PushedBatch) => Promise<unknown>;
+  /** Batches of a source that may wait to be published before it is told to come back later. */
+  backlogLimit: number;
 }

@@ -1,13 +1,15 @@
 import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
 import { connect } from '../db/connection';
 import { toTimestamp } from '../domain/time';
-import { createPostgresIndex } from '../search/postgres';
+import { createPostingReader } from '../sources/push/pushedPostings';
+import { createBatchStarter } from './batches';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
+import { createSearchIndex } from './searchEngine';
 
 const DEFAULT_API_PORT = 3000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -27,11 +29,21 @@ runProcess('api', async () => {
   });
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
+  const startBatch = createBatchStarter({
+    client: new Client({ connection: temporal, namespace: config.temporalNamespace }),
+    taskQueue: config.temporalTaskQueue,
+  });
+
   const app = createApp({
     db,
-    search: createPostgresIndex(db),
+    search: createSearchIndex(db, config, logger),
     keys: { pepper: required(config.keyPepper, 'KEY_PEPPER') },
     samplesForLiveKeys: config.samplesForLiveKeys,
+    push: {
+      createReader: createPostingReader,
+      startBatch,
+      backlogLimit: config.pushBacklogLimit,
+    },
     probes: { temporal: () => isReachable(temporal) },
     logger,
     now: () => toTimestamp(Date.now()),

@@ -5,6 +5,9 @@ import { registerIngestCommand } from './commands/ingest';
 import { registerJobCommands } from './commands/job';
 import { registerKeyCommands } from './commands/key';
 import { registerMappingCommands } from './commands/mapping';
+import { registerQuarantineCommands } from './commands/quarantine';
+import { registerSourceCommands } from './commands/source';
+import { registerReindexCommand } from './commands/reindex';
 import { registerStatsCommand } from './commands/stats';
 import { ConfigError } from './config';
 
@@ -18,6 +21,9 @@ registerKeyCommands(program);
 registerIngestCommand(program);
 registerJobCommands(program);
 registerMappingCommands(program);
+registerQuarantineCommands(program);
+registerSourceCommands(program);
+registerReindexCommand(program);
 registerStatsCommand(program);
 
 program.parseAsync(process.argv).then(

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_THRESHOLDS } from '../domain/screening/model';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const optionalUrl = (protocols: string[]) =>
@@ -29,8 +30,20 @@ const environmentSchema = z.object({
     .optional(),
   TEMPORAL_NAMESPACE: z.string().max(255).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().max(255).default('jobs'),
+  MEILI_URL: optionalUrl(['http:', 'https:']),
+  MEILI_MASTER_KEY: z.string().min(16, 'must have at least 16 characters').max(1_000).optional(),
+  MEILI_INDEX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be letters, digits, _ and -')
+    .default('jobs'),
+  MEILI_BIN: z.string().max(1_000).optional(),
+  MEILI_PORT: port.optional(),
+  HOT_WINDOW_DAYS: z.coerce.number().int().min(1).max(36_500).default(184),
   WORKFLOW_BUNDLE: z.string().max(1_000).optional(),
+  SCREENING_QUARANTINE_AT: z.coerce.number().min(0).max(1).default(DEFAULT_THRESHOLDS.quarantine),
+  SCREENING_REJECT_AT: z.coerce.number().min(0).max(1).default(DEFAULT_THRESHOLDS.reject),
   KEY_PEPPER: z.string().min(32, 'must have at least 32 characters').optional(),
+  PUSH_BACKLOG_LIMIT: z.coerce.number().int().min(1).max(100_000).default(200),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -65,8 +78,19 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     temporalAddress: variables.TEMPORAL_ADDRESS,
     temporalNamespace: variables.TEMPORAL_NAMESPACE,
     temporalTaskQueue: variables.TEMPORAL_TASK_QUEUE,
+    meiliUrl: variables.MEILI_URL,
+    meiliMasterKey: variables.MEILI_MASTER_KEY,
+    meiliIndex: variables.MEILI_INDEX,
+    meiliBin: variables.MEILI_BIN,
+    meiliPort: variables.MEILI_PORT,
+    hotWindowDays: variables.HOT_WINDOW_DAYS,
     workflowBundle: variables.WORKFLOW_BUNDLE,
+    screeningThresholds: {
+      quarantine: variables.SCREENING_QUARANTINE_AT,
+      reject: variables.SCREENING_REJECT_AT,
+    },
     keyPepper: variables.KEY_PEPPER,
+    pushBacklogLimit: variables.PUSH_BACKLOG_LIMIT,
     logLevel: variables.LOG_LEVEL,
   };
 }

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import type { Db } from '../db/connection';
 import { insertIngestRun } from '../db/ingestRuns';
-import { registerSource } from '../db/sources';
+import { findAddedSource, registerSource } from '../db/sources';
 import { AppError } from '../domain/errors';
 import type { IngestReport } from '../domain/outcome';
 import type { Timestamp } from '../domain/time';
@@ -32,14 +37,22 @@ export interface IngestionContext {
   onProgress?: (report: IngestReport) => void;
 }
 
+interface FollowOptions {
+  /** Called about five times a second with what the run has come to so far. */
+  onProgress?: (report: IngestReport) => void;
+  /** Called once for every attempt that failed and is made again. */
+  onTrouble?: (sentence: string) => void;
+}
+
 const PROGRESS_INTERVAL_MS = 200;
 
-const SOURCE_ID_FORM = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+export const SOURCE_ID_FORM = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /**
  * Ingests a file or folder through the `ingestSource` workflow and waits for its end. The run goes on without us: a caller
  * that is interrupted loses nothing but the sight of it.
- * @throws AppError when the path is not there, the source is being ingested already, or the run failed for good.
+ * @throws AppError when the path is not there, the source is being ingested already or has a schedule, or the run failed for
+ *   good.
  */
 export async function runIngestion(
   request: IngestionRequest,
@@ -51,6 +64,13 @@ export async function runIngestion(
     throw new AppError('invalid_parameter', `There is no file or folder ${location}.`);
   });
   const sourceId = request.sourceId ?? sourceIdOf(location);
+  const scheduled = await findAddedSource(db, sourceId);
+  if (scheduled !== null && scheduled.location !== null) {
+    throw new AppError(
+      'conflict',
+      `Source ${sourceId} is read by its schedule (source list). Start that with source run ${sourceId}, or name another source with --source.`,
+    );
+  }
   if (!SOURCE_ID_FORM.test(sourceId)) {
     throw new AppError(
       'invalid_parameter',
@@ -85,11 +105,32 @@ export async function runIngestion(
       );
     });
 
+  return await followRun(handle, { onProgress });
+}
+
+/**
+ * Waits for the end of a run. It goes on without us.
+ * @throws AppError with what it failed with
+ */
+export async function followRun(
+  handle: WorkflowHandle<typeof ingestSource>,
+  { onProgress, onTrouble }: FollowOptions,
+): Promise<IngestReport> {
   const state = { isWatching: true };
+  const told = new Set<string>();
+  const look = async () => {
+    // A query that fails (a worker that starts) leaves the last report standing.
+    const report = onProgress && (await handle.query<IngestReport>('progress').catch(() => undefined));
+    if (onProgress && report) onProgress(report);
+    if (!onTrouble) return;
+    for (const trouble of await findTroubles(handle)) {
+      if (!told.has(trouble)) onTrouble(trouble);
+      told.add(trouble);
+    }
+  };
   const watching = (async () => {
-    while (onProgress && state.isWatching) {
-      const report = await handle.query<IngestReport>('progress').catch(() => undefined);
-      if (report) onProgress(report);
+    while ((onProgress ?? onTrouble) && state.isWatching) {
+      await look();
       await new Promise((resume) => setTimeout(resume, PROGRESS_INTERVAL_MS));
     }
   })();
@@ -101,6 +142,15 @@ export async function runIngestion(
     state.isWatching = false;
     await watching;
   }
+}
+
+/** What stopped the last attempt of each step that the run is trying again, as a sentence that differs by attempt. */
+async function findTroubles(handle: WorkflowHandle): Promise<string[]> {
+  const description = await handle.describe().catch(() => null);
+  return (description?.raw.pendingActivities ?? []).flatMap(({ activityType, attempt, lastFailure }) => {
+    const message = lastFailure?.message;
+    return message ? [`${activityType?.name ?? 'step'}, attempt ${(attempt ?? 2) - 1}: ${message}`] : [];
+  });
 }
 
 /** The innermost cause says what went wrong; the layers around it only say where. */

@@ -7,6 +7,8 @@ import { killAllChildren, stopOrphans, type SupervisedChild } from './stack/chil
 import { choosePorts, type StackPorts } from './stack/choosePorts';
 import { provideDemoKey } from './stack/demoKey';
 import { acquireLock, AlreadyRunningError, type Lock } from './stack/lock';
+import { findMeilisearchBinary, type MeilisearchBinary } from './stack/meilisearchBinary';
+import { pingMeilisearch, startMeilisearch } from './stack/meilisearchServer';
 import { startApi, startWorker } from './stack/nodeProcess';
 import { pingDatabase, startPostgres } from './stack/postgres';
 import { ingestSamples } from './stack/samples';
@@ -19,7 +21,7 @@ import { provideWorkflowBundle } from './stack/workflowBundle';
 
 const DATABASE = 'jobs';
 /** Nothing loses what it still writes to. */
-const STOP_ORDER = ['api', 'worker', 'temporal', 'postgres'] as const;
+const STOP_ORDER = ['api', 'worker', 'meilisearch', 'temporal', 'postgres'] as const;
 const SAMPLES_FRESH_MS = DAY_MS;
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -76,10 +78,16 @@ async function lockDataDir(dataDir: string): Promise<Lock> {
 
 async function bringUp(start: Start): Promise<void> {
   const { config, secrets, previous, signal } = start;
-  const ports = await choosePorts(config, previous?.ports, (sentence) => say('Ports', sentence));
-  const [databaseUrl, temporalAddress, workflowBundle] = await allSettled([
+  const meilisearch = await lookForMeilisearch(config);
+  const ports = await choosePorts(config, {
+    previous: previous?.ports,
+    runsMeilisearch: meilisearch !== undefined,
+    report: (sentence) => say('Ports', sentence),
+  });
+  const [databaseUrl, temporalAddress, meiliUrl, workflowBundle] = await allSettled([
     provideDatabase(start, ports),
     provideTemporal(start, ports),
+    provideMeilisearch(start, ports, meilisearch),
     config.workflowBundle ?? provideWorkflowBundle(join(config.dataDir, 'cache')),
   ]);
 
@@ -94,6 +102,7 @@ async function bringUp(start: Start): Promise<void> {
       temporalAddress,
       temporalNamespace: config.temporalNamespace,
       temporalUiUrl: ports.temporalUi === undefined ? undefined : `http://127.0.0.1:${ports.temporalUi}`,
+      meiliUrl,
       ports,
       samplesIngestedAt: previous?.databaseUrl === databaseUrl ? previous.samplesIngestedAt : undefined,
     };
@@ -197,6 +206,57 @@ async function checkTemporal(temporalAddress: string, temporalNamespace: string)
   }
 }
 
+/** Undefined when none is to be started: one runs elsewhere, or there is none and Postgres searches. */
+async function lookForMeilisearch(config: Config): Promise<MeilisearchBinary | undefined> {
+  if (config.meiliUrl !== undefined) return undefined;
+  return findMeilisearchBinary({
+    explicit: config.meiliBin,
+    environment: process.env,
+    report: (sentence) => say('Search', sentence),
+  });
+}
+
+/** @returns the URL of Meilisearch; undefined when Postgres alone searches. */
+async function provideMeilisearch(
+  { config, secrets, parts, signal }: Start,
+  ports: StackPorts,
+  binary: MeilisearchBinary | undefined,
+): Promise<string | undefined> {
+  if (config.meiliUrl !== undefined) return unlessAborted(signal, checkMeilisearch(config.meiliUrl));
+  if (!binary) {
+    say('Search', 'by Postgres (no Meilisearch was found)');
+    return undefined;
+  }
+  const took = stopwatch();
+  const meilisearch = await named(
+    'Meilisearch',
+    startMeilisearch({
+      dataDir: config.dataDir,
+      binary,
+      port: required(ports.meilisearch, 'MEILI_PORT'),
+      masterKey: config.meiliMasterKey ?? secrets.meiliMasterKey,
+      report: (sentence) => say('Search', sentence),
+      signal,
+    }),
+  );
+  parts.set('meilisearch', meilisearch);
+  say('Search', `Meilisearch ${binary.version} up on ${ports.meilisearch ?? ''} (${took()})`);
+  return meilisearch.url;
+}
+
+async function checkMeilisearch(meiliUrl: string): Promise<string> {
+  try {
+    await pingMeilisearch(meiliUrl);
+    say('Search', `Meilisearch answers at ${new URL(meiliUrl).host}`);
+    return meiliUrl;
+  } catch (error) {
+    throw new Error(
+      `Meilisearch at ${new URL(meiliUrl).host} does not answer (${messageOf(error)}): check MEILI_URL, or leave it unset.`,
+      { cause: error },
+    );
+  }
+}
+
 async function bringSchemaUp(db: Db, databaseUrl: string): Promise<void> {
   const took = stopwatch();
   try {
@@ -211,7 +271,7 @@ async function bringSchemaUp(db: Db, databaseUrl: string): Promise<void> {
 }
 
 async function startProcesses(
-  { config, parts, signal }: Start,
+  { config, secrets, parts, signal }: Start,
   stack: StackFile,
   { pepper, workflowBundle }: { pepper: string; workflowBundle: string },
 ): Promise<void> {
@@ -220,6 +280,12 @@ async function startProcesses(
     TEMPORAL_ADDRESS: stack.temporalAddress,
     TEMPORAL_NAMESPACE: stack.temporalNamespace,
     API_PORT: String(stack.ports.api),
+    MEILI_URL: stack.meiliUrl,
+    // One that runs elsewhere may have no key.
+    MEILI_MASTER_KEY:
+      stack.ports.meilisearch === undefined
+        ? config.meiliMasterKey
+        : (config.meiliMasterKey ?? secrets.meiliMasterKey),
     DATA_DIR: config.dataDir,
     KEY_PEPPER: pepper,
     WORKFLOW_BUNDLE: workflowBundle,

@@ -1,5 +1,6 @@
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createIndexingActivities } from '../activities/indexing';
 import { createIngestionActivities } from '../activities/ingestion';
 import { createPublishingActivities } from '../activities/publishing';
 import { createPushedBatchActivities } from '../activities/pushedBatches';
@@ -7,14 +8,16 @@ import { createScreeningActivities } from '../activities/screening';
 import { failureInterceptor } from '../activities/failures';
 import { connect } from '../db/connection';
 import { toTimestamp } from '../domain/time';
-import { createPostgresIndex } from '../search/postgres';
 import { createFileSource } from '../sources/file/fileSource';
+import { createHttpSource } from '../sources/http/httpSource';
 import { createBatchStarter } from './batches';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
+import { startIndexRepair } from './indexRepair';
 import { onStop, runProcess } from './process';
 import { ensureSchedules } from './schedules';
 import { registerSearchAttributes } from './searchAttributes';
+import { createSearchIndex } from './searchEngine';
 
 /** The worker process: runs workflows and their activities. */
 runProcess('worker', async () => {
@@ -42,7 +45,7 @@ runProcess('worker', async () => {
   await ensureSchedules(client, config.temporalTaskQueue);
 
   const now = () => toTimestamp(Date.now());
-  const search = createPostgresIndex(db);
+  const search = createSearchIndex(db, config, logger);
   const worker = await Worker.create({
     connection,
     namespace: config.temporalNamespace,
@@ -53,11 +56,12 @@ runProcess('worker', async () => {
     activities: {
       ...createIngestionActivities({
         db,
-        openSource: ({ location }) => createFileSource({ location }),
+        openSource: (run) => (run.kind === 'http' ? createHttpSource(run) : createFileSource(run)),
         now,
       }),
-      ...createScreeningActivities({ db, now }),
+      ...createScreeningActivities({ db, now, thresholds: config.screeningThresholds }),
       ...createPublishingActivities({ db, search, now }),
+      ...createIndexingActivities({ db, search, now }),
       ...createPushedBatchActivities({
         db,
         startBatch: createBatchStarter({ client, taskQueue: config.temporalTaskQueue }),
@@ -76,5 +80,6 @@ runProcess('worker', async () => {
   const finished = worker.run();
   logger.info({ taskQueue: config.temporalTaskQueue }, 'polling');
   process.send?.('ready');
+  await startIndexRepair(client, config.temporalTaskQueue, logger);
   await finished;
 });

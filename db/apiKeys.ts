@@ -57,7 +57,7 @@ interface OwnerColumns {
   planInForce: Plan | null;
 }
 
-/** HMAC-SHA-256 under the pepper: the form in which a key is stored and looked up. */
+/** HMAC-SHA-256 under the pepper: the form in which a key or a source token is stored and looked up. */
 export function hashApiKey(secret: string, pepper: string): Buffer {
   return createHmac('sha256', pepper).update(secret).digest();
 }
@@ -163,7 +163,8 @@ export async function findApiKeysByLastFour(db: Db, lastFour: string): Promise<A
   return rows;
 }
 
-function randomBody(): string {
+/** The random part of a key or a source token. */
+export function randomBody(): string {
   return Array.from({ length: API_KEY_BODY_LENGTH }, () =>
     BASE62_ALPHABET.charAt(randomInt(BASE62_ALPHABET.length)),
   ).join('');

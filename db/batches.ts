@@ -76,10 +76,13 @@ export interface NewBatch {
   rows: RawPosting[];
   /** Where the source goes on after this batch. */
   cursor: Readonly<Record<string, unknown>>;
+  /** What the source's first page is to be asked by next time; undefined leaves what is known. */
+  validators?: Readonly<Record<string, unknown>> | null;
 }
 
 /**
- * Stores a page as a batch and moves the run's cursor past it, both or neither. A second arrival of the same page (a retry
+ * Stores a page as a batch and moves the run's cursor past it, both or neither; so too the cursor of a source that has a
+ * schedule, which is back at the beginning after the last page. A second arrival of the same page (a retry
  * whose first answer was lost) leaves everything as it is.
  */
 export async function insertBatch(db: Db, batch: NewBatch): Promise<void> {
@@ -99,22 +102,80 @@ export async function insertBatch(db: Db, batch: NewBatch): Promise<void> {
       },
     );
     if (rowCount === 0) return;
-    await transaction.raw(
-      `insert into raw_postings (batch_id, row_number, payload, broken)
-       select :batchId, r.row_number, r.payload::json, r.broken
-       from unnest(cast(:rowNumbers as int[]), cast(:payloads as text[]), cast(:broken as text[])) as r (row_number, payload, broken)`,
-      {
-        batchId: batch.id,
-        rowNumbers: batch.rows.map((row) => row.rowNumber),
-        payloads: batch.rows.map((row) => row.payload),
-        broken: batch.rows.map((row) => row.broken),
-      },
-    );
+    await insertRawPostings(transaction, batch.id, batch.rows);
     await transaction.raw(`update ingest_runs set cursor = :cursor where id = :runId`, {
       cursor: JSON.stringify(batch.cursor),
       runId: batch.runId,
     });
+    await transaction.raw(
+      `update sources s
+       set cursor = cast(:cursor as jsonb),
+           validators = case when :keepsValidators then s.validators else cast(:validators as jsonb) end
+       from ingest_runs r
+       where r.id = :runId and r.is_scheduled and s.id = r.source_id
+         and (s.location, s.mapping) is not distinct from (r.location, r.mapping)`,
+      {
+        cursor: batch.isLast ? null : JSON.stringify(batch.cursor),
+        keepsValidators: batch.validators === undefined,
+        validators: batch.validators ? JSON.stringify(batch.validators) : null,
+        runId: batch.runId,
+      },
+    );
   });
+}
+
+const MAX_UNPUBLISHED = 100;
+
+/** Batches of scheduled runs of the source that have not got as far as being published, oldest first; at most 100. */
+export async function findUnpublishedBatches(db: Db, sourceId: string): Promise<string[]> {
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    `select b.id from batches b join ingest_runs r on r.id = b.run_id
+     where b.source_id = :sourceId and b.published_at is null and b.row_count > 0 and r.is_scheduled
+     order by b.received_at, b.sequence
+     limit :limit`,
+    { sourceId, limit: MAX_UNPUBLISHED },
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** A batch that no mapping would take a single row of. */
+export interface UnmappedBatch {
+  sequence: number;
+  rowCount: number;
+  /** Why its first row was refused. */
+  message: string;
+}
+
+/** The first batch of a run all of whose rows were refused for want of a mapping that fits. */
+export async function findUnmappedBatch(db: Db, runId: string): Promise<UnmappedBatch | null> {
+  const { rows } = await db.raw<{ rows: { sequence: number; row_count: number; message: string }[] }>(
+    `select b.sequence, b.row_count, first.findings->0->>'message' as message
+     from batches b
+     join posting_outcomes first on first.batch_id = b.id and first.row_number = 1
+     where b.run_id = :runId and not exists (
+       select 1 from posting_outcomes o
+       where o.batch_id = b.id and not o.rules && cast(:rules as text[])
+     )
+     order by b.sequence limit 1`,
+    { runId, rules: ['mapping_mismatch', 'mapping_missing'] },
+  );
+  const row = rows[0];
+  return row ? { sequence: row.sequence, rowCount: row.row_count, message: row.message } : null;
+}
+
+/** Stores the rows of a batch as received. */
+export async function insertRawPostings(db: Db, batchId: string, rows: readonly RawPosting[]): Promise<void> {
+  await db.raw(
+    `insert into raw_postings (batch_id, row_number, payload, broken)
+     select :batchId, r.row_number, cast(r.payload as json), r.broken
+     from unnest(cast(:rowNumbers as int[]), cast(:payloads as text[]), cast(:broken as text[])) as r (row_number, payload, broken)`,
+    {
+      batchId,
+      rowNumbers: rows.map((row) => row.rowNumber),
+      payloads: rows.map((row) => row.payload),
+      broken: rows.map((row) => row.broken),
+    },
+  );
 }
 
 export interface StoredRawPosting {

@@ -1,5 +1,6 @@
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
+import type { SourceKind } from './sources';
 
 export interface NewIngestRun {
   id: string;
@@ -15,6 +16,13 @@ export interface NewIngestRun {
 export interface IngestRun extends NewIngestRun {
   shiftMs: number | null;
   isSample: boolean;
+  /** Started by the source's schedule: its cursor is the source's too. */
+  isScheduled: boolean;
+  kind: SourceKind;
+  /** How the source's pages follow each other. */
+  options: Readonly<Record<string, unknown>>;
+  /** By which the source's first page is asked whether it has changed. */
+  validators: Readonly<Record<string, unknown>> | null;
   cursor: Readonly<Record<string, unknown>> | null;
   createdAt: Timestamp;
 }
@@ -27,10 +35,43 @@ export async function insertIngestRun(db: Db, run: NewIngestRun): Promise<void> 
   );
 }
 
+/**
+ * Opens the run of a scheduled source under its workflow's run id: it goes on where the source's cursor stands. A run that is
+ * open already stays as it is; one that was ended from outside, and could not say so, is closed as failed.
+ * @returns false when no operator has such a source (any more)
+ */
+export async function openScheduledRun(
+  db: Db,
+  { runId, sourceId, now }: { runId: string; sourceId: string; now: Timestamp },
+): Promise<boolean> {
+  return await db.transaction(async (transaction) => {
+    const { rows } = await transaction.raw<{ rows: { id: string }[] }>(
+      `insert into ingest_runs as r (id, source_id, location, mapping, cursor, is_scheduled)
+       select :runId, id, location, mapping, cursor, true from sources
+       where id = :sourceId and location is not null and added_at is not null and removed_at is null
+       on conflict (id) do update set source_id = r.source_id
+       returning id`,
+      { runId, sourceId },
+    );
+    if (rows.length === 0) return false;
+    await transaction.raw(
+      `update ingest_runs
+       set failed_at = :now, failure_type = 'interrupted', failure = 'The run was ended from outside before it was through.'
+       where source_id = :sourceId and id <> :runId and is_scheduled and finished_at is null and failed_at is null`,
+      { runId, sourceId, now },
+    );
+    return true;
+  });
+}
+
 interface IngestRunRow {
   id: string;
   source_id: string;
   is_sample: boolean;
+  is_scheduled: boolean;
+  kind: SourceKind;
+  options: Readonly<Record<string, unknown>>;
+  validators: Readonly<Record<string, unknown>> | null;
   location: string;
   mapping: unknown;
   scraped_at: Timestamp | null;
@@ -43,8 +84,8 @@ interface IngestRunRow {
 /** @throws Error when there is no such run. */
 export async function readIngestRun(db: Db, id: string): Promise<IngestRun> {
   const { rows } = await db.raw<{ rows: IngestRunRow[] }>(
-    `select r.id, r.source_id, s.is_sample, r.location, r.mapping, r.scraped_at, r.shift_to, r.shift_ms, r.cursor,
-            r.created_at
+    `select r.id, r.source_id, s.is_sample, r.is_scheduled, s.kind, s.options, s.validators, r.location, r.mapping,
+            r.scraped_at, r.shift_to, r.shift_ms, r.cursor, r.created_at
      from ingest_runs r join sources s on s.id = r.source_id
      where r.id = :id`,
     { id },
@@ -55,6 +96,10 @@ export async function readIngestRun(db: Db, id: string): Promise<IngestRun> {
     id: row.id,
     sourceId: row.source_id,
     isSample: row.is_sample,
+    isScheduled: row.is_scheduled,
+    kind: row.kind,
+    options: row.options,
+    validators: row.validators,
     location: row.location,
     mapping: row.mapping,
     scrapedAt: row.scraped_at,
@@ -100,4 +145,17 @@ export async function finishIngestRun(
     runId,
     now,
   });
+}
+
+/** Closes a run that cannot go on, with the sentence that says why. What it has received stays. */
+export async function failIngestRun(
+  db: Db,
+  { runId, type, message, now }: { runId: string; type: string; message: string; now: Timestamp },
+): Promise<void> {
+  await db.raw(
+    `update ingest_runs
+     set failed_at = coalesce(failed_at, :now), failure_type = :type, failure = :message, finished_at = null
+     where id = :runId`,
+    { runId, type, message, now },
+  );
 }

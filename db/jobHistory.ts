@@ -1,7 +1,8 @@
 import type { Identity } from '../domain/identity';
+import type { StoredJob } from '../domain/publishing';
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
-import { readIdentities, readSightings, readStoredJobs, resolveJobId, type StoredJob } from './jobs';
+import { readIdentities, readSightings, readStoredJobs, resolveJobId } from './jobs';
 import { readVerdicts, type VerdictRow } from './postings';
 
 export interface JobHistory {

@@ -2,7 +2,7 @@ import type { Identity } from '../domain/identity';
 import type { Sightings } from '../domain/merge';
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
-import type { StoredJob } from './jobs';
+import type { StoredJob } from '../domain/publishing';
 
 /** A job as it stood before a merge: enough to bring it back. */
 export interface StateBeforeMerge {

@@ -1,8 +1,8 @@
 import type { Identity } from '../domain/identity';
 import { identityKey } from '../domain/identity';
-import type { Job } from '../domain/job';
 import { identityValues } from '../domain/jobFilter';
 import type { Provenance, Sightings } from '../domain/merge';
+import type { StoredJob } from '../domain/publishing';
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
 import {
@@ -14,18 +14,18 @@ import {
   toJobRow,
 } from './jobRows';
 
-/** A job as publishing works on it: with where each field came from. */
-export interface StoredJob extends Job {
-  provenance: Provenance;
-}
-
 /**
- * Holds the identities until the transaction ends, so that two batches with the same posting decide one after the other.
+ * Holds identities and text bands until the transaction ends, so that two batches with the same posting, or with near duplicates,
+ * decide one after the other.
  * Taken in one order everywhere, hence no deadlock. Identities share 256 locks: a lock table of the usual size has room for
  * a handful of batches that way, and more than a handful do not publish at once.
  */
-export async function lockIdentities(db: Db, identities: Identity[]): Promise<void> {
-  const keys = [...new Set(identities.map(identityKey))].sort();
+export async function lockIdentities(
+  db: Db,
+  identities: readonly Identity[],
+  textBands: readonly string[] = [],
+): Promise<void> {
+  const keys = [...new Set([...identities.map(identityKey), ...textBands])];
   await db.raw(
     `select pg_advisory_xact_lock(hash) from (
        select distinct hashtextextended(key, 0) & 255 as hash from unnest(cast(:keys as text[])) as key order by 1
@@ -45,21 +45,43 @@ export async function findJobIds(db: Db, identities: Identity[]): Promise<Map<st
   return new Map(rows.map((row) => [identityKey({ kind: row.kind, value: row.value }), row.job_id]));
 }
 
+interface PublishingRow extends StoredJobRow {
+  provenance: Provenance;
+  text_bands: string[];
+  duplicate_of: string | null;
+}
+
 /** The jobs with these ids, locked until the transaction ends when `lock` is set. */
 export async function readStoredJobs(
   db: Db,
   ids: readonly string[],
   { lock = false } = {},
 ): Promise<Map<string, StoredJob>> {
-  const { rows } = await db.raw<{ rows: (StoredJobRow & { provenance: Provenance })[] }>(
-    `select ${JOB_COLUMNS.join(', ')}, provenance
+  const { rows } = await db.raw<{ rows: PublishingRow[] }>(
+    `select ${JOB_COLUMNS.join(', ')}, provenance, text_bands, duplicate_of
      from jobs where id = any(cast(:ids as text[])) order by id ${lock ? 'for update' : ''}`,
     { ids },
   );
-  return new Map(rows.map((row) => [row.id, { ...toJob(row), provenance: row.provenance }]));
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        ...toJob(row),
+        provenance: row.provenance,
+        textBands: row.text_bands,
+        duplicateOf: row.duplicate_of,
+      },
+    ]),
+  );
 }
 
-const COLUMN_TYPES = { ...STORED_COLUMN_TYPES, provenance: 'jsonb', ...DERIVED_COLUMN_TYPES };
+const COLUMN_TYPES = {
+  ...STORED_COLUMN_TYPES,
+  provenance: 'jsonb',
+  text_bands: 'text[]',
+  duplicate_of: 'text',
+  ...DERIVED_COLUMN_TYPES,
+};
 const COLUMN_LIST = Object.keys(COLUMN_TYPES).join(', ');
 const RECORD_TYPE = Object.entries(COLUMN_TYPES)
   .map(([column, type]) => `${column} ${type}`)
@@ -70,7 +92,14 @@ const ASSIGNMENTS = Object.keys(COLUMN_TYPES)
   .join(', ');
 
 function toRecords(jobs: readonly StoredJob[]): string {
-  return JSON.stringify(jobs.map((job) => ({ ...toJobRow(job), provenance: job.provenance })));
+  return JSON.stringify(
+    jobs.map((job) => ({
+      ...toJobRow(job),
+      provenance: job.provenance,
+      text_bands: job.textBands,
+      duplicate_of: job.duplicateOf,
+    })),
+  );
 }
 
 export async function insertJobs(db: Db, jobs: readonly StoredJob[]): Promise<void> {

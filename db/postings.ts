@@ -1,5 +1,6 @@
 import type { Identity } from '../domain/identity';
 import { fullContent, type JobContent, knownContent } from '../domain/job';
+import { duplicateBands } from '../domain/nearDuplicate';
 import type { Outcome } from '../domain/outcome';
 import type { Timestamp } from '../domain/time';
 import type { Finding } from '../domain/verificationRules';
@@ -14,6 +15,11 @@ export interface VerifiedPosting {
   content: JobContent;
   flags: string[];
   findings: Finding[];
+}
+
+/** A verified posting with the bands by which its near duplicates are found. */
+export interface StoredPosting extends VerifiedPosting {
+  textBands: string[];
 }
 
 export interface PostingOutcome {
@@ -32,10 +38,10 @@ export async function insertVerifiedPostings(
   if (postings.length === 0) return;
   await db.raw(
     `insert into verified_postings
-       (batch_id, row_number, mapping_name, observed_at, identities, content, flags, findings)
+       (batch_id, row_number, mapping_name, observed_at, identities, content, flags, findings, text_bands)
      select :batchId, p.* from json_to_recordset(cast(:postings as json)) as p
        (row_number int, mapping_name text, observed_at timestamptz, identities json, content json, flags text[],
-        findings json)`,
+        findings json, text_bands text[])`,
     {
       batchId,
       postings: JSON.stringify(
@@ -47,6 +53,10 @@ export async function insertVerifiedPostings(
           content: knownContent(posting.content),
           flags: posting.flags,
           findings: posting.findings,
+          text_bands: duplicateBands({
+            title: posting.content.title ?? '',
+            description: posting.content.description,
+          }),
         })),
       ),
     },
@@ -61,40 +71,25 @@ interface VerifiedPostingRow {
   content: Partial<JobContent>;
   flags: string[];
   findings: Finding[];
+  text_bands: string[];
 }
 
-/** Rows of the batch that are verified and have no outcome yet, with what they are known by. */
-export async function readUndecidedIdentities(
-  db: Db,
-  batchId: string,
-): Promise<{ rowNumber: number; identities: Identity[] }[]> {
-  const { rows } = await db.raw<{ rows: { row_number: number; identities: Identity[] }[] }>(
-    `select v.row_number, v.identities
+/** The batch's verified postings that have no outcome yet, in the order of the source. */
+export async function readUndecidedPostings(db: Db, batchId: string): Promise<StoredPosting[]> {
+  const { rows } = await db.raw<{ rows: VerifiedPostingRow[] }>(
+    `select v.row_number, v.mapping_name, v.observed_at, v.identities, v.content, v.flags, v.findings,
+            v.text_bands
      from verified_postings v
      left join posting_outcomes o on o.batch_id = v.batch_id and o.row_number = v.row_number
      where v.batch_id = :batchId and o.batch_id is null
      order by v.row_number`,
     { batchId },
   );
-  return rows.map((row) => ({ rowNumber: row.row_number, identities: row.identities }));
+  return rows.map(toPosting);
 }
 
-/** The batch's verified postings that have no outcome yet, in the order of the source; of these rows, where any are named. */
-export async function readUndecidedPostings(
-  db: Db,
-  batchId: string,
-  rowNumbers: readonly number[] | null = null,
-): Promise<VerifiedPosting[]> {
-  const { rows } = await db.raw<{ rows: VerifiedPostingRow[] }>(
-    `select v.row_number, v.mapping_name, v.observed_at, v.identities, v.content, v.flags, v.findings
-     from verified_postings v
-     left join posting_outcomes o on o.batch_id = v.batch_id and o.row_number = v.row_number
-     where v.batch_id = :batchId and o.batch_id is null
-       and (cast(:rowNumbers as int[]) is null or v.row_number = any(cast(:rowNumbers as int[])))
-     order by v.row_number`,
-    { batchId, rowNumbers },
-  );
-  return rows.map((row) => ({
+function toPosting(row: VerifiedPostingRow): StoredPosting {
+  return {
     rowNumber: row.row_number,
     mappingName: row.mapping_name,
     observedAt: row.observed_at,
@@ -102,7 +97,8 @@ export async function readUndecidedPostings(
     content: fullContent(row.content),
     flags: row.flags,
     findings: row.findings,
-  }));
+    textBands: row.text_bands,
+  };
 }
 
 export async function insertOutcomes(
@@ -157,13 +153,24 @@ export async function countOutcomes(
   return { outcomes: outcomes.rows, reasons: reasons.rows };
 }
 
-/** Jobs of the batch's postings whose present version the index does not hold, whoever made that version. */
+/**
+ * Jobs of the batch's postings, and those folded with them, whose present version the index does not hold, whoever made that
+ * version.
+ */
 export async function jobIdsToIndex(db: Db, batchId: string): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { id: string }[] }>(
-    `select j.id from jobs j
+    `with touched as (
+       select id, duplicate_of from jobs
+       where id in (select job_id from posting_outcomes where batch_id = :batchId and job_id is not null)
+     ), concerned as (
+       select id from touched
+       union select duplicate_of from touched where duplicate_of is not null
+       union select jobs.id from jobs join touched on jobs.duplicate_of = touched.id
+     )
+     select j.id from jobs j
+     join concerned on concerned.id = j.id
      left join job_index_state s on s.job_id = j.id
-     where j.id in (select job_id from posting_outcomes where batch_id = :batchId and job_id is not null)
-       and s.indexed_version is distinct from j.version
+     where s.indexed_version is distinct from j.version
      order by j.id`,
     { batchId },
   );
@@ -218,4 +225,22 @@ export async function readVerdicts(db: Db, jobIds: readonly string[]): Promise<V
     observedAt: row.observed_at,
     mappingName: row.mapping_name,
   }));
+}
+
+/** A verified posting, whatever its outcome; null when the row did not pass verification. */
+export async function readPosting(db: Db, batchId: string, rowNumber: number): Promise<StoredPosting | null> {
+  const { rows } = await db.raw<{ rows: VerifiedPostingRow[] }>(
+    `select row_number, mapping_name, observed_at, identities, content, flags, findings, text_bands
+     from verified_postings where batch_id = :batchId and row_number = :rowNumber`,
+    { batchId, rowNumber },
+  );
+  return rows[0] ? toPosting(rows[0]) : null;
+}
+
+/** Takes a row's outcome back, for another to be decided in the same transaction. */
+export async function deleteOutcome(db: Db, batchId: string, rowNumber: number): Promise<void> {
+  await db.raw(`delete from posting_outcomes where batch_id = :batchId and row_number = :rowNumber`, {
+    batchId,
+    rowNumber,
+  });
 }

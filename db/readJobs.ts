@@ -30,7 +30,9 @@ export async function findReadableJobs(db: Db, ids: readonly string[], scope: Re
     .flat();
   if (wanted.length === 0) return [];
   const readable = allOf(readScopeConditions(scope));
-  const { rows } = await db.raw<{ rows: (StoredJobRow & { searchable_at: Timestamp | null })[] }>(
+  const { rows } = await db.raw<{
+    rows: (StoredJobRow & { searchable_at: Timestamp | null })[];
+  }>(
     `with wanted as (
        select value, rank from unnest(?::text[], ?::int[]) as given (value, rank)
      ), found as (
@@ -41,13 +43,18 @@ export async function findReadableJobs(db: Db, ids: readonly string[], scope: Re
          select jobs.id, wanted.rank from jobs join wanted on jobs.id = wanted.value
        ) as either
        group by job_id
+     ), shown as (
+       -- A folded job answers with the one that is shown for it.
+       select coalesce(jobs.duplicate_of, jobs.id) as id, min(found.rank) as rank
+       from found join jobs on jobs.id = found.job_id
+       group by 1
      )
      select ${COLUMNS}, state.searchable_at
-     from found
-       join jobs on jobs.id = found.job_id
+     from shown
+       join jobs on jobs.id = shown.id
        left join job_index_state state on state.job_id = jobs.id and state.indexed_version = jobs.version
      where ${readable.sql}
-     order by found.rank, jobs.id`,
+     order by shown.rank, jobs.id`,
     [wanted.map(({ value }) => value), wanted.map(({ rank }) => rank), ...readable.bindings],
   );
   return rows.map((row) => toJob(row, row.searchable_at));

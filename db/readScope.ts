@@ -8,9 +8,12 @@ export interface Condition {
   bindings: Knex.RawBinding[];
 }
 
-/** The conditions on a row of `jobs` under which `isReadable` holds for it. */
+/**
+ * The conditions on a row of `jobs` under which a caller may see it: `isReadable` holds, and it is shown itself, not folded into
+ * another.
+ */
 export function readScopeConditions({ postedSince, samples }: ReadScope): Condition[] {
-  const conditions: Condition[] = [];
+  const conditions: Condition[] = [{ sql: 'duplicate_of is null', bindings: [] }];
   if (postedSince !== null) conditions.push({ sql: 'posted_on >= ?::timestamptz', bindings: [postedSince] });
   if (samples === 'only') conditions.push({ sql: 'is_sample', bindings: [] });
   if (samples === 'hidden') conditions.push({ sql: 'not is_sample', bindings: [] });

@@ -21,24 +21,21 @@ const UPDATE = `
   where jobs.id = fresh.id and jobs.version = fresh.version and (${list('jobs')}) is distinct from (${list('fresh')})`;
 
 /**
- * Derives the columns that filters, orders and searches read anew for every job, in batches by id; no version changes. A job that
- * changes meanwhile is left alone: the change brought its columns up to date. Returns the number of jobs looked at.
+ * Derives the columns that filters, orders and searches read anew for the next thousand jobs by id; no version changes. A job that
+ * changes meanwhile is left alone: the change brought its columns up to date. `lastId` is null when none are left.
  */
-export async function reindexJobs(db: Db, onProgress: (done: number) => void): Promise<number> {
-  let done = 0;
-  let lastId = '';
-  for (;;) {
-    const { rows } = await db.raw<{ rows: StoredJobRow[] }>(
-      `select ${JOB_COLUMNS.join(', ')} from jobs where id > ? order by id limit ?`,
-      [lastId, BATCH_SIZE],
-    );
-    const last = rows.at(-1);
-    if (!last) return done;
+export async function reindexJobsAfter(
+  db: Db,
+  afterId: string | null,
+): Promise<{ jobs: number; lastId: string | null }> {
+  const { rows } = await db.raw<{ rows: StoredJobRow[] }>(
+    `select ${JOB_COLUMNS.join(', ')} from jobs where id > ? order by id limit ?`,
+    [afterId ?? '', BATCH_SIZE],
+  );
+  if (rows.length > 0) {
     await db.raw(UPDATE, [JSON.stringify(rows.map((row) => derivedOnly(toJobRow(toJob(row)))))]);
-    done += rows.length;
-    lastId = last.id;
-    onProgress(done);
   }
+  return { jobs: rows.length, lastId: rows.at(-1)?.id ?? null };
 }
 
 function derivedOnly(row: JobRow): Record<string, unknown> {

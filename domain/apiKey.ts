@@ -10,9 +10,12 @@ export const API_KEY_BODY_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
 
 const BODY = new RegExp(`^[0-9A-Za-z]{${API_KEY_BODY_LENGTH}}$`);
-const KEY = new RegExp(
-  `^(uj_(live|test)_[0-9A-Za-z]{${API_KEY_BODY_LENGTH}})([0-9A-Za-z]{${CHECKSUM_LENGTH}})$`,
+const SECRET = new RegExp(
+  `^(uj_(live|test|push)_[0-9A-Za-z]{${API_KEY_BODY_LENGTH}})([0-9A-Za-z]{${CHECKSUM_LENGTH}})$`,
 );
+
+/** What a secret is for: the two kinds of API keys, and `push` for the tokens of sources that push. */
+type SecretKind = ApiKeyKind | 'push';
 
 /**
  * The key as its owner holds it: `uj_live_` or `uj_test_`, the body, and a checksum over both, so that a typo is
@@ -20,17 +23,36 @@ const KEY = new RegExp(
  * @throws RangeError when the body is not 32 base-62 characters.
  */
 export function formatApiKey(kind: ApiKeyKind, body: string): string {
+  return formatSecret(kind, body);
+}
+
+/** Reads a key; null when it is not of the form or its checksum does not fit. */
+export function parseApiKey(text: string): { kind: ApiKeyKind; lastFour: string } | null {
+  const kind = kindOfSecret(text);
+  return kind === null || kind === 'push' ? null : { kind, lastFour: text.slice(-4) };
+}
+
+/** The token with which a source pushes: `uj_push_`, else of the form of a key. @throws RangeError as `formatApiKey`. */
+export function formatSourceToken(body: string): string {
+  return formatSecret('push', body);
+}
+
+/** Whether the text is of the form of a source token and its checksum fits. */
+export function isSourceToken(text: string): boolean {
+  return kindOfSecret(text) === 'push';
+}
+
+function formatSecret(kind: SecretKind, body: string): string {
   if (!BODY.test(body))
     throw new RangeError(`The body of a key is ${API_KEY_BODY_LENGTH} base-62 characters.`);
   const checked = `uj_${kind}_${body}`;
   return checked + checksum(checked);
 }
 
-/** Reads a key; null when it is not of the form or its checksum does not fit. */
-export function parseApiKey(text: string): { kind: ApiKeyKind; lastFour: string } | null {
-  const [, checked, kind, stated] = KEY.exec(text) ?? [];
+function kindOfSecret(text: string): SecretKind | null {
+  const [, checked, kind, stated] = SECRET.exec(text) ?? [];
   if (checked === undefined || stated !== checksum(checked)) return null;
-  return { kind: kind === 'test' ? 'test' : 'live', lastFour: text.slice(-4) };
+  return kind as SecretKind;
 }
 
 function checksum(text: string): string {

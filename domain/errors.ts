@@ -21,8 +21,10 @@ export const ERROR_STATUS = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  idempotency_conflict: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  rate_limited: 429,
   internal: 500,
   unavailable: 503,
 } as const;
@@ -30,7 +32,7 @@ export const ERROR_STATUS = {
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /** Codes behind which a later attempt may succeed; everything else fails the same way again. */
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['internal', 'unavailable']);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['rate_limited', 'internal', 'unavailable']);
 
 export interface ErrorDetails {
   faults?: FieldFault[];

@@ -14,6 +14,17 @@ export interface IngestReport {
   reasons: Record<string, number>;
 }
 
+/** Why a run could not go on. */
+export interface RunFailure {
+  /** An error code, or `mapping_mismatch`. */
+  type: string;
+  /** A sentence for the operator. */
+  message: string;
+}
+
+/** Type of the failure of a run of which no mapping fits a whole page. */
+export const MAPPING_MISMATCH = 'mapping_mismatch';
+
 export function emptyReport(): IngestReport {
   return {
     received: 0,

@@ -8,6 +8,7 @@ import {
   type Provenance,
   type Sightings,
 } from './merge';
+import { duplicateBands } from './nearDuplicate';
 import type { Timestamp } from './time';
 import { mergedFlags, qualityScore } from './verification';
 
@@ -17,9 +18,18 @@ export interface PublishablePosting {
   flags: string[];
   identities: Identity[];
   observation: ObservationRef;
+  textBands: string[];
 }
 
-export type JobWithProvenance = Job & { provenance: Provenance };
+/** A job as publishing works on it. */
+export interface StoredJob extends Job {
+  /** Where each field came from. */
+  provenance: Provenance;
+  /** By which its near duplicates are found. */
+  textBands: string[];
+  /** The job that is shown for this one; null for a job shown itself. */
+  duplicateOf: string | null;
+}
 
 /** The uid where known, else the ciphertext, else the hash; once given it stays. */
 function newJobId(identities: readonly Identity[]): string {
@@ -34,7 +44,7 @@ function newJobId(identities: readonly Identity[]): string {
 export function newJob(
   posting: PublishablePosting,
   { now, isSample }: { now: Timestamp; isSample: boolean },
-): JobWithProvenance {
+): StoredJob {
   return withDerived(
     { content: posting.content, provenance: firstProvenance(posting.observation) },
     {
@@ -45,16 +55,18 @@ export function newJob(
       isSample,
       flags: posting.flags,
       observedAt: posting.observation.observedAt,
+      textBands: posting.textBands,
+      duplicateOf: null,
     },
   );
 }
 
 /** The job after one more observation; null when it brings nothing new. */
 export function updatedJob(
-  job: JobWithProvenance,
+  job: StoredJob,
   posting: PublishablePosting,
   { now, isSample, sightings }: { now: Timestamp; isSample: boolean; sightings: Sightings },
-): JobWithProvenance | null {
+): StoredJob | null {
   const merged = mergeObservation(
     { content: job, provenance: job.provenance },
     { content: posting.content, observation: posting.observation },
@@ -66,7 +78,12 @@ export function updatedJob(
     posting.observation.observedAt,
     ...job.provenance.observations.map((o) => o.observedAt),
   );
+  const changesText = merged.changedFields.some((field) => field === 'title' || field === 'description');
   return withDerived(merged, {
+    textBands: changesText
+      ? duplicateBands({ title: merged.content.title ?? job.title, description: merged.content.description })
+      : job.textBands,
+    duplicateOf: job.duplicateOf,
     id: job.id,
     version: job.version + 1,
     firstSeenAt: job.firstSeenAt,
@@ -79,16 +96,18 @@ export function updatedJob(
 
 /** Two jobs that turned out to be one, under the id of the older. */
 export function mergedJob(
-  kept: JobWithProvenance,
-  merged: JobWithProvenance,
+  kept: StoredJob,
+  merged: StoredJob,
   { now, sightings }: { now: Timestamp; sightings: Sightings },
-): JobWithProvenance {
+): StoredJob {
   const state = mergeStates(
     { content: kept, provenance: kept.provenance },
     { content: merged, provenance: merged.provenance },
     sightings,
   );
   return withDerived(state, {
+    textBands: duplicateBands({ title: kept.title, description: state.content.description }),
+    duplicateOf: kept.duplicateOf,
     id: kept.id,
     version: Math.max(kept.version, merged.version) + 1,
     firstSeenAt: kept.firstSeenAt,
@@ -114,12 +133,14 @@ interface Derivation {
   isSample: boolean;
   flags: string[];
   observedAt: Timestamp;
+  textBands: string[];
+  duplicateOf: string | null;
 }
 
 function withDerived(
   { content, provenance }: { content: JobContent; provenance: Provenance },
-  { id, version, firstSeenAt, now, isSample, flags, observedAt }: Derivation,
-): JobWithProvenance {
+  { id, version, firstSeenAt, now, isSample, flags, observedAt, textBands, duplicateOf }: Derivation,
+): StoredJob {
   const { title, postedOn } = content;
   if (title === null || postedOn === null) throw new RangeError(`Job ${id} has no title or posting time.`);
   return {
@@ -137,6 +158,8 @@ function withDerived(
     flags,
     qualityScore: qualityScore(flags),
     isSample,
+    textBands,
+    duplicateOf,
   };
 }
 

@@ -3,7 +3,7 @@ import type { SearchExpression } from './searchExpression';
 import { tokenize } from './tokenizer';
 
 /** Where a token stands, for `search_in` and relevance: A title, B skills and tags, C description, D the rest. */
-type TermWeight = 'A' | 'B' | 'C' | 'D';
+export type TermWeight = 'A' | 'B' | 'C' | 'D';
 
 interface TermPosition {
   /** 1 to 16,383, over all fields of the job. */

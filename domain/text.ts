@@ -10,7 +10,7 @@ const MAX_INPUT_LENGTH = 1_000_000;
 
 const LINE_BREAKS = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 const BLANKS = /[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/g;
-const CONTROL_CHARACTERS = /(?!\n)\p{Cc}|\ufeff/gu;
+const CONTROL_CHARACTERS = /(?![\n\t])\p{Cc}|\ufeff/gu;
 const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 /** An entity whose ampersand was itself escaped: the text went through two encoders. */
 const DOUBLY_ESCAPED =
@@ -82,8 +82,8 @@ export function normaliseText(text: string): string {
   if (PLAIN_ASCII_LINE.test(text)) return text;
   return text
     .replace(LINE_BREAKS, '\n')
-    .replace(BLANKS, ' ')
     .replace(CONTROL_CHARACTERS, '')
+    .replace(BLANKS, ' ')
     .replace(LONE_SURROGATES, '\ufffd')
     .replace(/ ?\n ?/g, '\n')
     .replace(/\n{3,}/g, '\n\n')

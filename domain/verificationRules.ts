@@ -34,6 +34,18 @@ export const RULES = {
     'The description is empty though the source provides one and the posting is not private.',
   ),
   identity_merge_doubtful: hard('Two known postings claim to be one, but their texts do not agree.'),
+  screening_rejected: hard(
+    'Screening found signs of fraud or of a breach of the terms; the signals are named beside it.',
+  ),
+  screening_quarantined: hard('Screening is in doubt; the signals are named beside it, an operator decides.'),
+  operator_rejected: hard('An operator has refused this posting.'),
+  duplicate_folded: hard(
+    'The same client posted nearly the same text; one of the two is shown and answers for both.',
+  ),
+  possible_duplicate: soft(
+    0.05,
+    'Another posting has nearly the same text; whether of the same client is not known.',
+  ),
   category_unknown: soft(0.05, 'The category is none that is known; it is kept as stated.'),
   description_missing: soft(0.2, 'The source gives no description.'),
   budget_missing: soft(0.1, 'Neither a budget nor an hourly rate is stated.'),

@@ -1,14 +1,13 @@
 import type { Db } from '../db/connection';
-import { reindexJobs } from '../db/reindexJobs';
+import { countJobsSince } from '../db/indexableJobs';
+import { reindexJobsAfter } from '../db/reindexJobs';
 import { readVersions } from '../db/jobIndexState';
 import { JOB_COLUMNS, toJob } from '../db/jobRows';
 import { allOf, type Condition, readScopeConditions } from '../db/readScope';
+import { decodeCursor, encodeCursor } from './cursor';
 import { filterConditions } from './postgresFilter';
-import { decodeCursor, encodeCursor, ORDERS, type PageRow } from './postgresOrder';
-import type { SearchIndex, SearchRequest, SearchResult } from './searchIndex';
-
-/** Matches are counted up to here; beyond, the total is a lower bound. */
-const MAX_EXACT_TOTAL = 10_000;
+import { ORDERS, type PageRow } from './postgresOrder';
+import { MAX_EXACT_TOTAL, type SearchIndex, type SearchRequest, type SearchResult } from './searchIndex';
 
 const PAGE_COLUMNS = [...JOB_COLUMNS, 'budget_amount', 'ingested_transaction', 'ingested_number'].join(', ');
 /** Few and narrow, for an offset may have ten thousand rows sorted before it drops them. */
@@ -17,12 +16,16 @@ const ORDER_COLUMNS = 'id, posted_on, last_visited_at, budget_amount, ingested_t
 /** Search in Postgres itself, over the `jobs` table and the search vector in it. */
 export function createPostgresIndex(db: Db): SearchIndex {
   return {
-    engine: 'postgres',
     search: (request) => search(db, request),
     // The vector is a column of the job, written by the transaction that publishes it: what is committed can be found.
     upsert: (jobIds) => readVersions(db, jobIds),
     remove: () => Promise.resolve(),
-    rebuild: (onProgress) => reindexJobs(db, onProgress),
+    // It is rebuilt in place: each job is right before and after.
+    beginRebuild: async () => ({ name: 'jobs', jobs: await countJobsSince(db, null) }),
+    fillRebuild: (_name, afterId) => reindexJobsAfter(db, afterId),
+    finishRebuild: () => Promise.resolve(),
+    check: () => Promise.resolve('whole'),
+    compare: () => Promise.resolve(0),
   };
 }
 
@@ -44,7 +47,8 @@ async function search(db: Db, request: SearchRequest): Promise<SearchResult> {
     jobs: page.map((row) => toJob(row)),
     total: Math.min(total, MAX_EXACT_TOTAL),
     totalIsExact: total <= MAX_EXACT_TOTAL,
-    nextCursor: hasMore && last ? encodeCursor(sort, last) : null,
+    nextCursor: hasMore && last ? encodeCursor(sort, ORDERS[sort].place(last)) : null,
+    engine: 'postgres',
   };
 }
 

@@ -70,11 +70,13 @@ function isOneOfIds(ids: string[]): Condition {
   return { sql, bindings: [values, values] };
 }
 
+/** Only what is asked for: an `or` with an empty half keeps Postgres from using the index of the other. */
 function isInCategory({ slugs, groups }: CategoryCondition): Condition {
-  return {
-    sql: '(category_path && ?::text[] or category_group = any(?::text[]))',
-    bindings: [slugs, groups],
-  };
+  const conditions = [
+    slugs.length > 0 ? { sql: 'category_path && ?::text[]', bindings: [slugs] } : null,
+    isOneOf('category_group', 'text', groups.length > 0 ? groups : undefined),
+  ];
+  return anyOf(conditions.filter((condition) => condition !== null));
 }
 
 function skillSet(operator: '&&' | '@>', skills: string[] | undefined): Condition | null {

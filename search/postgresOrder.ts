@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { StoredJobRow } from '../db/jobRows';
 import type { Condition } from '../db/readScope';
-import { AppError } from '../domain/errors';
 import type { JobSort } from '../domain/jobFilter';
+import type { Place } from './cursor';
 
 /** A row of a page: the job, and what else its place in an order is made of. */
 export interface PageRow extends StoredJobRow {
@@ -11,8 +10,6 @@ export interface PageRow extends StoredJobRow {
   ingested_transaction: string;
   ingested_number: number;
 }
-
-type CursorValue = string | number | null;
 
 /** Rows that follow one another in an order: a condition, and the order among them as an index has it. */
 interface Part extends Condition {
@@ -25,22 +22,15 @@ interface Order {
   /** On rows that this order may show at all. */
   restriction: string | null;
   /** What of a row the cursor keeps. */
-  place: (row: PageRow) => CursorValue[];
-  placeSchema: z.ZodType<CursorValue[]>;
+  place: (row: PageRow) => Place;
   /**
    * The rows behind a place (all rows, without one), as parts one after the other. Each can be read off its own index, and
    * only when those before it do not fill the page.
    */
-  parts: (place: CursorValue[] | null) => Part[];
+  parts: (place: Place | null) => Part[];
 }
 
 const EVERY_ROW: Condition = { sql: 'true', bindings: [] };
-
-const idSchema = z.string().regex(/^[^\0]{1,200}$/);
-const timeSchema = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
-  .refine((text) => !Number.isNaN(Date.parse(text)));
 
 function byTime(column: 'posted_on' | 'last_visited_at', direction: 'asc' | 'desc'): Order {
   const sign = direction === 'desc' ? '<' : '>';
@@ -49,7 +39,6 @@ function byTime(column: 'posted_on' | 'last_visited_at', direction: 'asc' | 'des
     orderBy,
     restriction: null,
     place: (row) => [row[column], row.id],
-    placeSchema: z.tuple([timeSchema, idSchema]),
     parts: (place) => {
       const behind = { sql: `(${column}, id) ${sign} (?::timestamptz, ?)`, bindings: place ?? [] };
       return [{ ...(place ? behind : EVERY_ROW), orderBy }];
@@ -65,7 +54,6 @@ function byBudget(direction: 'asc' | 'desc'): Order {
     orderBy: `budget_amount ${direction} nulls last, id ${direction}`,
     restriction: null,
     place: (row) => [row.budget_amount, row.id],
-    placeSchema: z.tuple([z.number().nullable(), idSchema]),
     parts: (place) => {
       const allUnknown = { ...unknown, bindings: [] };
       if (!place) return [{ ...known, bindings: [] }, allUnknown];
@@ -84,7 +72,6 @@ function byIngestion(): Order {
     // Below the oldest transaction still open nothing can appear any more: no walk misses a job that commits late.
     restriction: 'ingested_transaction < pg_snapshot_xmin(pg_current_snapshot())',
     place: (row) => [row.ingested_transaction, row.ingested_number],
-    placeSchema: z.tuple([z.string().regex(/^\d{1,19}$/), z.int().min(0)]),
     parts: (place) => {
       const behind = {
         sql: '(ingested_transaction, ingested_number) > (?::xid8, ?::bigint)',
@@ -104,45 +91,3 @@ export const ORDERS: Readonly<Record<JobSort, Order>> = {
   budget_asc: byBudget('asc'),
   ingested_asc: byIngestion(),
 };
-
-const MAX_CURSOR_LENGTH = 1000;
-const cursorSchema = z.strictObject({ sort: z.string(), after: z.array(z.unknown()) });
-
-/** The place of a row in an order as opaque text, safe in a URL. */
-export function encodeCursor(sort: JobSort, row: PageRow): string {
-  return Buffer.from(JSON.stringify({ sort, after: ORDERS[sort].place(row) })).toString('base64url');
-}
-
-/** @throws AppError `invalid_parameter` on `cursor` when it is not ours or belongs to another sort. */
-export function decodeCursor(sort: JobSort, cursor: string): CursorValue[] {
-  const content = cursorSchema.safeParse(parseBase64Json(cursor));
-  if (!content.success) throw invalidCursor(cursor, 'The cursor is not one that a page ended with.');
-  if (content.data.sort !== sort) {
-    throw invalidCursor(
-      cursor,
-      `The cursor belongs to sort=${content.data.sort.slice(0, 40)}, not to sort=${sort}.`,
-    );
-  }
-  const place = ORDERS[sort].placeSchema.safeParse(content.data.after);
-  if (!place.success) throw invalidCursor(cursor, 'The cursor is not one that a page ended with.');
-  return place.data;
-}
-
-function parseBase64Json(text: string): unknown {
-  if (text.length > MAX_CURSOR_LENGTH || !/^[\w-]+$/.test(text)) return undefined;
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function invalidCursor(cursor: string, message: string): AppError {
-  const fault = {
-    parameter: 'cursor',
-    message,
-    received: cursor.slice(0, 100),
-    expected: 'next_cursor of an earlier page of the same search and sort',
-  };
-  return new AppError('invalid_parameter', message, { faults: [fault] });
-}

@@ -22,6 +22,11 @@ export interface SourcePage {
   isLast: boolean;
   /** When these rows were seen, for rows that do not say so themselves. */
   seenAt: Timestamp;
+  /**
+   * By what to ask, next time, whether the first page has changed; null: to have it whatever it is. Given by the first page
+   * alone, and only by sources that can be asked.
+   */
+  validators?: SourceCursor | null;
 }
 
 /** A place that postings come from. */

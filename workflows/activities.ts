@@ -1,4 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
+import type { IndexingActivities } from '../activities/indexing';
 import type { IngestionActivities } from '../activities/ingestion';
 import type { PublishingActivities } from '../activities/publishing';
 import type { PushedBatchActivities } from '../activities/pushedBatches';
@@ -30,5 +31,17 @@ export const { screenBatch, publishBatch, indexBatch } = proxyActivities<
 export const { startWaitingBatches } = proxyActivities<PushedBatchActivities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '1 minute',
+  retry,
+});
+
+export const { checkIndex, beginRebuild, fillRebuild, finishRebuild } = proxyActivities<IndexingActivities>({
+  startToCloseTimeout: '5 minutes',
+  retry,
+});
+
+/** Go over all jobs; told apart from dead ones by their heartbeats. */
+export const { compareIndex, catchUpIndex } = proxyActivities<IndexingActivities>({
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '3 minutes',
   retry,
 });

@@ -1,2 +1,5 @@
 export { ingestSource } from './ingestSource';
 export { processBatch } from './processBatch';
+export { rebuildIndex } from './rebuildIndex';
+export { repairIndex } from './repairIndex';
+export { startPendingBatches } from './startPendingBatches';

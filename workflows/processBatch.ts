@@ -13,7 +13,7 @@ import { batchDetails } from './details';
 export interface ProcessBatchInput {
   batchId: string;
   sourceId: string;
-  /** Batches of one source are screened and published in their order: this one waits until it is called. */
+  /** Batches of one source are published in their order: this one waits until it is called. */
   waitsForTurn: boolean;
 }
 
@@ -31,10 +31,10 @@ export async function processBatch({ batchId, waitsForTurn }: ProcessBatchInput)
 
   setCurrentDetails('verifying');
   await verifyBatch(batchId);
-  setCurrentDetails('waiting for the batches before');
-  await condition(() => isMyTurn);
   setCurrentDetails('screening');
   await screenBatch(batchId);
+  setCurrentDetails('waiting for the batches before');
+  await condition(() => isMyTurn);
   setCurrentDetails('publishing');
   await publishBatch(batchId);
   const { parent } = workflowInfo();

@@ -30,8 +30,8 @@ function internal(): AppError {
 
 /** What Express's body parser has to say, by the `type` of its errors; null for anything else. */
 function bodyFault(error: unknown): AppError | null {
-  if (!(error instanceof Error) || !('type' in error)) return null;
-  switch (error.type) {
+  if (!(error instanceof Error)) return null;
+  switch ('type' in error && error.type) {
     case 'entity.parse.failed': {
       const faults = [{ parameter: 'body', message: 'The body is not valid JSON.' }];
       return new AppError('invalid_parameter', 'The body is not valid JSON.', { faults });
@@ -49,7 +49,11 @@ function bodyFault(error: unknown): AppError | null {
         'unsupported_media_type',
         'Send the body as JSON in UTF-8, plain or compressed with gzip.',
       );
-    default:
-      return null;
+    default: {
+      // Of unpacking: the parser passes the error of zlib on, with its own status.
+      if (!('status' in error) || error.status !== 400) return null;
+      const message = 'The body is not compressed as its Content-Encoding says.';
+      return new AppError('invalid_parameter', message, { faults: [{ parameter: 'body', message }] });
+    }
   }
 }

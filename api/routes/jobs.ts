@@ -40,7 +40,7 @@ const listJobs = route({
     const { filter, sort, limit, start } = query;
     const found = await services.search.search({ filter, sort, scope: caller.readScope, limit, start });
     return {
-      headers: { 'X-Search-Engine': services.search.engine },
+      headers: { 'X-Search-Engine': found.engine },
       body: listBody({
         items: found.jobs.map((job) => toJobView(job, now)),
         total: found.total,

@@ -3,7 +3,6 @@ import { SingleBar } from 'cli-progress';
 import { type Command, Option } from 'commander';
 import { compileMapping } from '../../domain/mapping/applyMapping';
 import { countRow, emptyCheck, type MappingCheck } from '../../domain/mappingCheck';
-import type { IngestReport } from '../../domain/outcome';
 import { verifyRow } from '../../domain/rowVerification';
 import { type Timestamp, toTimestamp } from '../../domain/time';
 import { readRows } from '../../sources/file/fileSource';
@@ -11,7 +10,7 @@ import { shippedMappings } from '../../sources/mappings';
 import { runIngestion, sourceIdOf } from '../ingestion';
 import { withRunningStack } from '../runningStack';
 import { callerPath, parseTimeOption, readMappingFile } from './options';
-import { printJson, printLine, printPairs, printTable } from './output';
+import { printJson, printLine, printPairs, printReport, printTable } from './output';
 
 interface IngestOptions {
   mapping?: string;
@@ -113,13 +112,6 @@ async function countRows(location: string): Promise<number> {
   let rows = 0;
   for await (const row of readRows(location)) rows += row.rowNumber > 0 ? 1 : 0;
   return rows;
-}
-
-function printReport({ reasons, ...counts }: IngestReport): void {
-  printPairs(counts);
-  if (Object.keys(reasons).length === 0) return;
-  printLine('\nreasons');
-  printPairs(reasons);
 }
 
 function printCheck({ mappings, report, fields }: MappingCheck): void {

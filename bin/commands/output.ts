@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type { IngestReport } from '../../domain/outcome';
 
 /** One line of JSON for machines: the last line of the output, whatever came before. */
 export function printJson(value: unknown): void {
@@ -31,4 +32,12 @@ export function display(value: unknown): string {
   if (value === null || value === undefined) return '-';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > MAX_CELL_LENGTH ? `${text.slice(0, MAX_CELL_LENGTH - 1)}…` : text;
+}
+
+/** What a run came to: rows by outcome, then by reason. */
+export function printReport({ reasons, ...counts }: IngestReport): void {
+  printPairs(counts);
+  if (Object.keys(reasons).length === 0) return;
+  printLine('\nreasons');
+  printPairs(reasons);
 }

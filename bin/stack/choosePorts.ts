@@ -8,12 +8,14 @@ export interface StackPorts {
   postgres: number | undefined;
   temporal: number | undefined;
   temporalUi: number | undefined;
+  meilisearch: number | undefined;
 }
 
 const WISHES = {
   api: { purpose: 'the API', variable: 'API_PORT', default: 3000 },
   postgres: { purpose: 'Postgres', variable: 'POSTGRES_PORT', default: 54_321 },
   temporal: { purpose: 'Temporal', variable: 'TEMPORAL_PORT', default: 7233 },
+  meilisearch: { purpose: 'Meilisearch', variable: 'MEILI_PORT', default: 7700 },
   temporalUi: { purpose: "Temporal's Web UI", variable: 'TEMPORAL_UI_PORT', default: 8233 },
 } as const;
 
@@ -23,8 +25,15 @@ const WISHES = {
  */
 export async function choosePorts(
   config: Config,
-  previous: StackFile['ports'] | undefined,
-  report: (sentence: string) => void,
+  {
+    previous,
+    runsMeilisearch,
+    report,
+  }: {
+    previous: StackFile['ports'] | undefined;
+    runsMeilisearch: boolean;
+    report: (sentence: string) => void;
+  },
 ): Promise<StackPorts> {
   const runsDatabase = config.databaseUrl === undefined;
   const runsTemporal = config.temporalAddress === undefined;
@@ -33,6 +42,7 @@ export async function choosePorts(
     ...(runsDatabase ? [{ part: 'postgres', fixed: config.postgresPort } as const] : []),
     ...(runsTemporal ? [{ part: 'temporal', fixed: config.temporalPort } as const] : []),
     ...(runsTemporal ? [{ part: 'temporalUi', fixed: config.temporalUiPort } as const] : []),
+    ...(runsMeilisearch ? [{ part: 'meilisearch', fixed: config.meiliPort } as const] : []),
   ] as const;
 
   const chosen = new Map<keyof StackPorts, number>();
@@ -50,5 +60,6 @@ export async function choosePorts(
     postgres: chosen.get('postgres'),
     temporal: chosen.get('temporal'),
     temporalUi: chosen.get('temporalUi'),
+    meilisearch: chosen.get('meilisearch'),
   };
 }

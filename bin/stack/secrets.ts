@@ -6,9 +6,11 @@ import { z } from 'zod';
 const secretsSchema = z.object({
   postgresPassword: z.string().min(16).max(200),
   keyPepper: z.string().min(32).max(200),
+  /** Not in folders made before there was a Meilisearch: added then. */
+  meiliMasterKey: z.string().min(16).max(200).optional(),
 });
 
-export type Secrets = z.infer<typeof secretsSchema>;
+export type Secrets = Required<z.infer<typeof secretsSchema>>;
 
 /**
  * The secrets of the stack in this folder, made at random the first time and kept in `secrets.json` for its owner alone.
@@ -16,10 +18,18 @@ export type Secrets = z.infer<typeof secretsSchema>;
  */
 export function loadSecrets(dataDir: string): Secrets {
   const path = join(dataDir, 'secrets.json');
-  return readSecrets(path) ?? createSecrets(dataDir, path);
+  const known = readSecrets(path);
+  if (known?.meiliMasterKey !== undefined) return { ...known, meiliMasterKey: known.meiliMasterKey };
+  const secrets: Secrets = {
+    postgresPassword: known?.postgresPassword ?? randomBytes(24).toString('base64url'),
+    keyPepper: known?.keyPepper ?? randomBytes(32).toString('base64url'),
+    meiliMasterKey: randomBytes(24).toString('base64url'),
+  };
+  writeSecrets(dataDir, path, secrets);
+  return secrets;
 }
 
-function readSecrets(path: string): Secrets | undefined {
+function readSecrets(path: string): z.infer<typeof secretsSchema> | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -36,15 +46,10 @@ function readSecrets(path: string): Secrets | undefined {
   }
 }
 
-function createSecrets(dataDir: string, path: string): Secrets {
-  const secrets = {
-    postgresPassword: randomBytes(24).toString('base64url'),
-    keyPepper: randomBytes(32).toString('base64url'),
-  };
+function writeSecrets(dataDir: string, path: string, secrets: Secrets): void {
   mkdirSync(dataDir, { recursive: true });
   // Whole or not at all: losing them would lock us out of the database made with them.
   const draft = `${path}.draft`;
   writeFileSync(draft, JSON.stringify(secrets), { mode: 0o600 });
   renameSync(draft, path);
-  return secrets;
 }

@@ -14,12 +14,15 @@ const stackFileSchema = z.object({
   temporalAddress: text,
   temporalNamespace: text,
   temporalUiUrl: text.optional(),
+  /** None when Postgres alone searches. */
+  meiliUrl: text.optional(),
   /** Kept when the stack is stopped: the next start takes the same ones if they are free. */
   ports: z.object({
     api: port.optional(),
     postgres: port.optional(),
     temporal: port.optional(),
     temporalUi: port.optional(),
+    meilisearch: port.optional(),
   }),
   /** When the samples were last ingested, ISO 8601. */
   samplesIngestedAt: text.optional(),

@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process';
 import {
-  accessSync,
   chmodSync,
-  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,9 +9,9 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheRoot, findOnPath, reasonOf } from './programs';
 
 const execute = promisify(execFile);
 
@@ -97,24 +95,8 @@ async function explicitBinary(explicit: string, environment: NodeJS.ProcessEnv):
   );
 }
 
-function findOnPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {
-  const folders = (environment.PATH ?? '').split(delimiter).filter(isAbsolute);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
 function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const given = environment.XDG_CACHE_HOME;
-  const base = given !== undefined && isAbsolute(given) ? given : join(homedir(), '.cache');
-  return join(base, 'upwork-jobs-platform', 'temporal', VERSION);
+  return join(cacheRoot(environment), 'temporal', VERSION);
 }
 
 /** Why a program is not the Temporal CLI we can use; undefined when it is. */
@@ -243,18 +225,4 @@ async function firstThatWorks(
     }
   }
   throw new Error(faults.join(', '));
-}
-
-/** The last line a program wrote to its error output, or the error's own sentence. */
-function reasonOf(error: unknown): string {
-  const { stderr, code } = error as { stderr?: unknown; code?: unknown };
-  if (code === 'ENOENT') return 'not installed';
-  const lastLine = typeof stderr === 'string' ? stderr.trim().split('\n').at(-1) : undefined;
-  const text =
-    lastLine !== undefined && lastLine !== ''
-      ? lastLine
-      : error instanceof Error
-        ? error.message
-        : String(error);
-  return text.split('\n', 1).join('').slice(0, 300);
 }

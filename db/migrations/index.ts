@@ -1,10 +1,16 @@
 import type { Knex } from 'knex';
 import { jobs } from './0001_jobs';
 import { accounts } from './0002_accounts';
+import { sources } from './0003_sources';
+import { push } from './0004_push';
+import { screening } from './0005_screening';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
   '0002_accounts': accounts,
+  '0003_sources': sources,
+  '0004_push': push,
+  '0005_screening': screening,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */

@@ -8,13 +8,16 @@ import {
 import { findCountry, findRegion, suggestCountry } from '../countries';
 import {
   CONTRACTOR_TIER_LABELS,
+  type ContractorTier,
   DURATION_LABELS,
   JOB_TYPE_LABELS,
+  type JobStatus,
   type JobType,
   PROPOSALS_TIERS,
   STATUS_LABELS,
   WORKLOADS,
 } from '../job';
+import { parseUpworkUrl } from '../mapping/parsers/upworkId';
 import { isCurrency } from '../money';
 import { parseSearchExpression } from '../searchExpression';
 import {
@@ -40,6 +43,7 @@ import {
   skillKey,
   timezoneKey,
 } from './filter';
+import { nearestOf } from './nearest';
 import { addFault, list, narrow, number, type Reader, scalar, singleValue, time } from './reading';
 import { parseRange, parseWhole } from './values';
 
@@ -104,9 +108,14 @@ const readSearch: Reader = (given, draft) => {
 
 /** The ciphertext in an Upwork address, else the id as it is. */
 function parseId(text: string): string | null {
-  const ciphertext = /(?:~|%7e)(01[0-9a-f]{16}|02\d{1,20})(?![0-9a-z])/i.exec(text)?.[1];
-  if (ciphertext !== undefined) return `~${ciphertext.toLowerCase()}`;
-  return /^[\w.:-]{1,100}$/.test(text) ? text : null;
+  const ciphertext = parseUpworkUrl(text);
+  if (ciphertext.ok) return ciphertext.value;
+  return /^(?:~02\d{1,20}|[\w.:-]{1,100})$/.test(text) ? text : null;
+}
+
+/** For vocabularies, which overlook punctuation: a code is digits alone, so `-1` and `.1` are no 1. */
+function codeOrName<T>(parse: (text: string) => T | null): (text: string) => T | null {
+  return (text) => (/[\p{L}$]/u.test(text) || /^\d+$/.test(text) ? parse(text) : null);
 }
 
 /** A name may stand for a category at any level, or for one that is a whole group. */
@@ -179,8 +188,10 @@ function texts(
 }
 
 function bool(assign: (filter: JobFilter, value: boolean) => void): Reader {
-  return scalar(parseBoolean, 'a yes or no: 1/0, true/false, yes/no, y/n or on/off', (draft, value) =>
-    assign(draft.filter, value),
+  return scalar(
+    codeOrName(parseBoolean),
+    'a yes or no: 1/0, true/false, yes/no, y/n or on/off',
+    (draft, value) => assign(draft.filter, value),
   );
 }
 
@@ -222,6 +233,7 @@ const MONEY_BOUNDS = { minimum: 0, maximum: MAX_NUMBER };
 
 const durations: Reader = list({
   parse: parseDuration,
+  suggest: nearestOf([...DURATION_LABELS, ...UPWORK_DURATIONS]),
   expected: choice('a duration', [...DURATION_LABELS, ...UPWORK_DURATIONS]),
   assign: (filter, values) => (filter.durations = narrow(filter.durations, values)),
 });
@@ -264,7 +276,8 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
   }),
   row('cursor', 'text', {
     description: 'Where an earlier page ended: its next_cursor, with the same sort.',
-    example: 'eyJzIjoicG9zdGVkX29uX2Rlc2MifQ',
+    example:
+      'eyJzb3J0IjoicG9zdGVkX29uX2Rlc2MiLCJhZnRlciI6WyIyMDI2LTAxLTIwVDA5OjAwOjAwLjAwMFoiLCIxODgwMDAwMDAwMDAwMDAwMDAxIl19',
     maximum: MAX_TEXT_LENGTH,
     read: scalar(
       (text) => (text.length <= MAX_TEXT_LENGTH ? text : null),
@@ -278,14 +291,20 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     example: 'posted_on_desc',
     values: JOB_SORTS,
     default: 'posted_on_desc',
-    read: scalar(parseSort, `an order: ${JOB_SORTS.join(', ')}`, (draft, value) => (draft.sort = value)),
+    read: scalar(
+      parseSort,
+      `an order: ${JOB_SORTS.join(', ')}`,
+      (draft, value) => (draft.sort = value),
+      nearestOf(JOB_SORTS),
+    ),
   }),
   row('job_type', 'list', {
     description: '1 or hourly, 2 or fixed-price, and their usual variants.',
     example: 'hourly',
     values: JOB_TYPES,
     read: list({
-      parse: parseJobType,
+      parse: codeOrName<JobType>(parseJobType),
+      suggest: nearestOf(JOB_TYPES),
       expected: choice('a job type', ['1', '2', ...JOB_TYPES]),
       assign: (filter, values) => (filter.jobTypes = narrow(filter.jobTypes, values)),
     }),
@@ -295,7 +314,8 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     example: '0',
     values: ['0', '1'],
     read: list({
-      parse: parseUpworkType,
+      parse: codeOrName<JobType>(parseUpworkType),
+      suggest: nearestOf(JOB_TYPES),
       expected: choice("Upwork's code of a job type", ['0 (hourly)', '1 (fixed price)']),
       assign: (filter, values) => (filter.jobTypes = narrow(filter.jobTypes, values)),
     }),
@@ -305,7 +325,8 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     example: 'open',
     values: STATUSES,
     read: list({
-      parse: parseStatus,
+      parse: codeOrName<JobStatus>(parseStatus),
+      suggest: nearestOf(STATUSES),
       expected: choice('a status', ['1', '2', ...STATUSES]),
       assign: (filter, values) => (filter.statuses = values),
     }),
@@ -315,7 +336,8 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     example: 'intermediate,expert',
     values: TIERS,
     read: list({
-      parse: parseContractorTier,
+      parse: codeOrName<ContractorTier>(parseContractorTier),
+      suggest: nearestOf(TIERS),
       expected: choice('a contractor tier', ['1', '2', '3', ...TIERS]),
       assign: (filter, values) => (filter.contractorTiers = values),
     }),
@@ -338,6 +360,7 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     values: WORKLOADS,
     read: list({
       parse: parseWorkload,
+      suggest: nearestOf(WORKLOADS),
       expected: choice('an engagement', WORKLOADS),
       assign: (filter, values) => (filter.engagements = values),
     }),
@@ -348,6 +371,7 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     values: WORKLOADS,
     read: list({
       parse: parseWorkload,
+      suggest: nearestOf(WORKLOADS),
       expected: choice('a workload', WORKLOADS),
       assign: (filter, values) => (filter.workloads = values),
     }),

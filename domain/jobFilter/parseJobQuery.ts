@@ -109,7 +109,7 @@ function nearestName(name: string): string | null {
   const wanted = name
     .slice(0, 100)
     .toLowerCase()
-    .replace(/\[\d*\]$/, '')
+    .replace(/\[\w*\]$/, '')
     .replaceAll('-', '_');
   const [nearest] = knownNames
     .map((known) => ({ known, edits: distance(wanted, known.toLowerCase()) }))
@@ -188,12 +188,16 @@ function readStart(draft: QueryDraft, limit: number): PageStart {
   return { offset };
 }
 
+function didYouMean({ did_you_mean: meant }: FieldFault): string {
+  return meant === undefined ? '' : ` Did you mean ${meant}?`;
+}
+
 function invalidQuery(faults: FieldFault[]): AppError {
   const names = [...new Set(faults.map(({ parameter }) => parameter))];
   const [only] = faults;
   const message =
     faults.length === 1 && only
-      ? `The parameter ${only.parameter} is not valid: ${only.message}`
+      ? `The parameter ${only.parameter} is not valid: ${only.message}${didYouMean(only)}`
       : `${faults.length} faults in the parameters ${names.slice(0, 20).join(', ')}${names.length > 20 ? ' ...' : ''}.`;
   return new AppError('invalid_parameter', message, { faults });
 }

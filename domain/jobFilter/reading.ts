@@ -60,13 +60,15 @@ export function scalar<T>(
   parse: (text: string, now: Timestamp) => T | null,
   expected: string,
   assign: (draft: QueryDraft, value: T) => void,
+  suggest?: (text: string) => string | null,
 ): Reader {
   return (given, draft) => {
     const text = singleValue(given, draft);
     if (text === null) return;
     const value = parse(text, draft.now);
     if (value === null) {
-      addFault(draft, given, { message: `${given.name} is not ${expected}.`, received: text, expected });
+      const message = `${given.name} is not ${expected}.`;
+      addFault(draft, given, { message, received: text, expected, didYouMean: suggest?.(text) });
     } else {
       assign(draft, value);
     }

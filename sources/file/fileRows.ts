@@ -57,7 +57,8 @@ function readerFor(head: string, name: string): (input: TextInput) => AsyncGener
   return hasExtension('json') ? jsonDocumentRows : csvRows;
 }
 
-async function* parseRows(input: TextInput, name: string): AsyncGenerator<ParsedRow> {
+/** The rows of a text in any of the formats; `name` is asked where the text itself does not tell which. */
+export async function* parseRows(input: TextInput, name: string): AsyncGenerator<ParsedRow> {
   const chunks = (async function* () {
     yield* input.chunks;
   })();

@@ -1,5 +1,6 @@
 import { describeJsonFault } from './jsonFault';
 import { ndjsonRows } from './ndjsonRows';
+import { parseJson } from './parseJson';
 import { brokenRow, isObject, rowOfValue, type ParsedRow } from './rows';
 import { createLineCounter, MAX_DOCUMENT_LENGTH, readWhole, type TextInput } from './textInput';
 
@@ -38,17 +39,25 @@ function unwrapNode(value: unknown): unknown {
   return isWrappedNode(value) ? value.node : value;
 }
 
-/** Lists in a document that hold objects, or nothing, under names that `accepts` allows: one entry a level, top first. */
+interface NamedList {
+  name: string;
+  list: unknown[];
+}
+
+/**
+ * Lists in a document that hold objects, or nothing, under names that `accepts` allows: one entry a level, top first. Lists of
+ * one name on one level are one list.
+ */
 function listsOf(
   document: Record<string, unknown>,
   maxDepth: number,
   accepts: (name: string) => boolean,
-): unknown[][][] {
-  const levels: unknown[][][] = [];
+): NamedList[][] {
+  const levels: NamedList[][] = [];
   let level: Record<string, unknown>[] = [document];
   let valuesLeft = MAX_SEARCHED_VALUES;
   for (let depth = 0; depth < maxDepth && level.length > 0; depth += 1) {
-    const lists: unknown[][] = [];
+    const lists: NamedList[] = [];
     const below: Record<string, unknown>[] = [];
     for (const object of level) {
       for (const [key, value] of Object.entries(object)) {
@@ -56,7 +65,7 @@ function listsOf(
         if (valuesLeft < 0) return [...levels, lists];
         if (isObject(value)) below.push(value);
         else if (Array.isArray(value) && accepts(key) && (value.length === 0 || value.some(isObject)))
-          lists.push(value);
+          addList(lists, key, value);
       }
     }
     levels.push(lists);
@@ -65,13 +74,22 @@ function listsOf(
   return levels;
 }
 
+function addList(lists: NamedList[], name: string, list: unknown[]): void {
+  const sameName = lists.find((known) => known.name === name);
+  if (sameName === undefined) lists.push({ name, list });
+  else sameName.list = sameName.list.concat(list);
+}
+
 /** The longest list of the highest level that has one with something in it; else an empty one; else null. */
-function bestList(levels: unknown[][][]): unknown[] | null {
+function bestList(levels: NamedList[][]): unknown[] | null {
   for (const lists of levels) {
-    const longest = lists.reduce<unknown[]>((best, list) => (list.length > best.length ? list : best), []);
+    const longest = lists.reduce<unknown[]>(
+      (best, { list }) => (list.length > best.length ? list : best),
+      [],
+    );
     if (longest.length > 0) return longest;
   }
-  return levels.flat()[0] ?? null;
+  return levels.flat()[0]?.list ?? null;
 }
 
 function isListName(name: string): boolean {
@@ -110,7 +128,7 @@ function rowsOfDocument(document: unknown): Generator<ParsedRow> {
 
 function parse(text: string): { value: unknown } | null {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseJson(text) };
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import { describeJsonFault } from './jsonFault';
+import { parseJson } from './parseJson';
 import { brokenRow, MAX_ROW_LENGTH, rowOfValue, type ParsedRow } from './rows';
 import type { TextInput } from './textInput';
 
@@ -6,7 +7,7 @@ function rowOfLine(text: string, line: number): ParsedRow {
   if (text.length > MAX_ROW_LENGTH) return brokenRow(text, `Line ${line}: the line is longer than 4 MiB.`);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return brokenRow(text, `Line ${line} is no JSON: ${describeJsonFault(text)}.`);
   }

@@ -105,14 +105,15 @@ async function* gunzip(
   }
 }
 
-/** By byte order mark, else by what an XML declaration says, else UTF-8. Bytes that are no text become U+FFFD. */
-function decoderFor(head: Uint8Array): TextDecoder {
+/** By byte order mark, else by what an XML declaration says; null where neither is. */
+function statedDecoder(head: Uint8Array): TextDecoder | null {
   if (head[0] === 0xff && head[1] === 0xfe) return new TextDecoder('utf-16le');
   if (head[0] === 0xfe && head[1] === 0xff) return new TextDecoder('utf-16be');
   const declaration = Buffer.from(head).toString('latin1');
   const declared = /^\s*<\?xml[^>]{1,200}?\bencoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(declaration)?.[1];
+  if (declared === undefined) return null;
   // A declaration that can be read as single bytes is no UTF-16, whatever it says.
-  if (declared === undefined || /^utf-?16|^ucs/i.test(declared)) return new TextDecoder('utf-8');
+  if (/^utf-?16|^ucs/i.test(declared)) return new TextDecoder('utf-8');
   try {
     return new TextDecoder(declared);
   } catch {
@@ -120,22 +121,68 @@ function decoderFor(head: Uint8Array): TextDecoder {
   }
 }
 
+/** By byte order mark, else by what an XML declaration says, else UTF-8. Bytes that are no text become U+FFFD. */
+export function decoderFor(head: Uint8Array): TextDecoder {
+  return statedDecoder(head) ?? new TextDecoder('utf-8');
+}
+
+/** A character of several bytes in UTF-8. */
+const UTF8_SEQUENCE = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/;
+/** Bytes that Windows-1252 leaves out. */
+const NO_WINDOWS_1252 = /[\x81\x8d\x8f\x90\x9d]/;
+/** Bytes that may begin a character which the next chunk completes. */
+const CUT_SEQUENCE = /[\xc2-\xf4][\x80-\xbf]{0,2}$/;
+
+/**
+ * Western text as spreadsheets save it: bytes beyond ASCII of which none make a character of UTF-8. Null while all is ASCII,
+ * which reads the same either way.
+ */
+function isWindows1252(chunk: Uint8Array): boolean | null {
+  const characters = Buffer.from(chunk).toString('latin1');
+  if (!/[\x80-\xff]/.test(characters)) return null;
+  if (UTF8_SEQUENCE.test(characters) || NO_WINDOWS_1252.test(characters)) return false;
+  return /[\x80-\xff]/.test(characters.replace(CUT_SEQUENCE, ''));
+}
+
+/** A decoder for a text without mark or declaration: UTF-8, unless its first bytes beyond ASCII show that it is not. */
+function createPlainDecoder(): (chunk?: Uint8Array) => string {
+  let decoder = new TextDecoder('utf-8');
+  let isSettled = false;
+  return (chunk) => {
+    if (chunk === undefined) return decoder.decode();
+    if (!isSettled) {
+      const isWestern = isWindows1252(chunk);
+      isSettled = isWestern !== null;
+      if (isWestern === true) decoder = new TextDecoder('windows-1252');
+    }
+    return decoder.decode(chunk, { stream: true });
+  };
+}
+
+function createDecoder(head: Uint8Array): (chunk?: Uint8Array) => string {
+  const decoder = statedDecoder(head);
+  if (decoder === null) return createPlainDecoder();
+  return (chunk) => (chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true }));
+}
+
 async function* decode(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let head: Uint8Array | null = new Uint8Array(0);
-  let decoder = new TextDecoder();
+  let head: Uint8Array = new Uint8Array(0);
+  let decoder: ((chunk?: Uint8Array) => string) | null = null;
   for await (const chunk of bytes) {
-    if (head === null) {
-      yield decoder.decode(chunk, { stream: true });
+    if (decoder !== null) {
+      yield decoder(chunk);
       continue;
     }
     head = Buffer.concat([head, chunk]);
     if (head.length < ENCODING_HEAD_SIZE) continue;
-    decoder = decoderFor(head);
-    yield decoder.decode(head, { stream: true });
-    head = null;
+    decoder = createDecoder(head);
+    yield decoder(head);
   }
-  if (head !== null) decoder = decoderFor(head);
-  yield decoder.decode(head ?? undefined);
+  if (decoder === null) {
+    decoder = createDecoder(head);
+    yield decoder(head);
+  }
+  yield decoder();
 }
 
 /**

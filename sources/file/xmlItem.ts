@@ -96,15 +96,33 @@ function isOtherLink({ name, attributes }: XmlNode): boolean {
   return name === 'link' && typeof attributes.rel === 'string' && attributes.rel !== 'alternate';
 }
 
-/** One entry for each name; a list for a name that comes more than once. Text beside elements is `#text`. */
+/**
+ * The attributes of an element under their names behind its own: `budget@currency`; `@id` for those of the item itself. Where a
+ * link leads is its value already.
+ */
+function attributesOf({ name, attributes }: Pick<XmlNode, 'name' | 'attributes'>): [string, string][] {
+  if (name === 'link') return [];
+  return Object.entries(attributes).flatMap(([key, value]): [string, string][] =>
+    typeof value === 'string' && !/^xmlns(?::|$)/.test(key)
+      ? [[`${name}@${key}`, decodeEntities(value)]]
+      : [],
+  );
+}
+
+/**
+ * One entry for each name, and one for each attribute; a list for a name that comes more than once. Text beside elements is
+ * `#text`.
+ */
 function objectOf(elements: XmlNode[], text: string): Record<string, unknown> {
   const hasAlternate = elements.some((node) => node.name === 'link' && !isOtherLink(node));
   const values = new Map<string, unknown[]>();
   for (const node of elements) {
     if (hasAlternate && isOtherLink(node)) continue;
-    const sameName = values.get(node.name);
-    if (sameName === undefined) values.set(node.name, [valueOf(node)]);
-    else sameName.push(valueOf(node));
+    for (const [name, value] of [[node.name, valueOf(node)] as const, ...attributesOf(node)]) {
+      const sameName = values.get(name);
+      if (sameName === undefined) values.set(name, [value]);
+      else sameName.push(value);
+    }
   }
   const entries = [...values].map(([name, found]): [string, unknown] => [
     name,
@@ -116,14 +134,17 @@ function objectOf(elements: XmlNode[], text: string): Record<string, unknown> {
 
 /**
  * One item of a feed as a record: the text of each element as received, entities resolved once; elements in elements
- * as objects. Attributes are left out, but for where a link leads.
+ * as objects; attributes as `element@attribute`.
  * @throws Error when the parser refuses it.
  */
 export function parseXmlItem(text: string): Record<string, unknown> {
   const [item] = nodesOf(parser.parse(text));
   const inner = nodesOf(item?.content);
-  return objectOf(
-    inner.filter(({ name }) => name !== TEXT && name !== CDATA),
-    textOf(inner.filter(({ name }) => name === TEXT || name === CDATA)),
-  );
+  return {
+    ...objectOf(
+      inner.filter(({ name }) => name !== TEXT && name !== CDATA),
+      textOf(inner.filter(({ name }) => name === TEXT || name === CDATA)),
+    ),
+    ...Object.fromEntries(attributesOf({ name: '', attributes: item?.attributes ?? {} })),
+  };
 }

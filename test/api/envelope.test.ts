@@ -3,26 +3,26 @@ import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import supertest from 'supertest';
 import * as database from '../../db/connection';
-import type { SearchIndex } from '../../search/searchIndex';
+import type { JobSearch } from '../../search/searchIndex';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 
-const noSearch: SearchIndex = {
-  engine: 'postgres',
+const noSearch: JobSearch = {
   search: () => Promise.reject(new Error('column "secret_column" does not exist')),
-  upsert: () => Promise.resolve([]),
-  remove: () => Promise.resolve(),
-  rebuild: () => Promise.resolve(0),
 };
 
 describe('the envelope of every answer', () => {
   let api: TestApi;
   let key: { id: string; secret: string };
+  let token: { secret: string };
 
   beforeAll(async () => {
     api = await createTestApi();
     key = await api.issueKey();
+    token = await api.issueToken();
   });
   afterAll(() => api.drop());
+
+  const postPostings = () => supertest(api.app).post('/ingest/jobs').set('X-API-KEY', token.secret);
 
   const expectFailure = (response: supertest.Response, status: number, code: string) => {
     expect(response.status).toBe(status);
@@ -49,30 +49,32 @@ describe('the envelope of every answer', () => {
   );
 
   it('answers 400 to a body that is not JSON', async () => {
-    const response = await supertest(api.app).post('/jobs').type('json').send('{"q": ');
+    const response = await postPostings().type('json').send('{"jobs": ');
     expectFailure(response, 400, 'invalid_parameter');
     expect(response.body.errors).toMatchObject([{ parameter: 'body' }]);
   });
 
   it('answers 413 to a body that is too large', async () => {
-    const response = await supertest(api.app)
-      .post('/jobs')
-      .send({ q: 'x'.repeat(200_000) });
+    const response = await postPostings().send({ jobs: 'x'.repeat(6_000_000) });
     expectFailure(response, 413, 'payload_too_large');
   });
 
   it('answers 415 to an encoding and a character set it does not read', async () => {
-    const post = () => supertest(api.app).post('/jobs');
     expectFailure(
-      await post().type('json').set('Content-Encoding', 'zip').send('{}'),
+      await postPostings().type('json').set('Content-Encoding', 'zip').send('{}'),
       415,
       'unsupported_media_type',
     );
     expectFailure(
-      await post().set('Content-Type', 'application/json; charset=klingon').send('{}'),
+      await postPostings().set('Content-Type', 'application/json; charset=klingon').send('{}'),
       415,
       'unsupported_media_type',
     );
+  });
+
+  it('reads no body where none belongs', async () => {
+    const response = await supertest(api.app).post('/jobs').type('json').send('{"q": ');
+    expectFailure(response, 405, 'method_not_allowed');
   });
 
   it('shows no internals when something breaks, and logs them under the request id', async () => {
@@ -140,12 +142,11 @@ describe('the envelope of every answer', () => {
     const signals = new EventEmitter();
     const slow = api.appWith({
       search: {
-        ...noSearch,
         search: async () => {
           const released = once(signals, 'release');
           signals.emit('asked');
           await released;
-          return { jobs: [], total: 0, totalIsExact: true, nextCursor: null };
+          return { jobs: [], total: 0, totalIsExact: true, nextCursor: null, engine: 'postgres' };
         },
       },
     });

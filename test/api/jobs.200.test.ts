@@ -113,6 +113,7 @@ describe('reading jobs', () => {
     ['alias', '1880000000000000077', '1880000000000000001'],
     ['ciphertext of a uid', '~021880000000000000001', '1880000000000000001'],
     ['ciphertext', CIPHERTEXT, 'second'],
+    ['ciphertext in capitals', CIPHERTEXT.toUpperCase(), 'second'],
     ['Upwork URL', `https://www.upwork.com/jobs/Python-tutor_${CIPHERTEXT}/?source=rss`, 'second'],
     ['Upwork URL without its slug', `https://www.upwork.com/jobs/${CIPHERTEXT}`, 'second'],
     ['Upwork URL with an encoded tilde', `https://www.upwork.com/jobs/%7E${CIPHERTEXT.slice(1)}`, 'second'],

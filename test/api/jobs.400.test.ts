@@ -42,6 +42,15 @@ describe('malformed requests for jobs', () => {
     expect(await namesOf('/jobs?cursor=abc')).toEqual(['cursor']);
   });
 
+  it.each(['0000-01-01T00:00:00.000Z', '2026-02-31T00:00:00.000Z', '2026-01-01T24:00:00.000Z', 'yesterday'])(
+    'refuses a cursor made up for the time %s',
+    async (time) => {
+      const content = JSON.stringify({ sort: 'posted_on_desc', after: [time, '1'] });
+      const cursor = Buffer.from(content).toString('base64url');
+      expect(await namesOf(`/jobs?cursor=${cursor}`)).toEqual(['cursor']);
+    },
+  );
+
   it('refuses parameters on a route that takes none', async () => {
     expect(await namesOf('/jobs/1?fields=id&x=1')).toEqual(['fields', 'x']);
     expect(await namesOf('/health?verbose=1')).toEqual(['verbose']);

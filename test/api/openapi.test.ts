@@ -1,3 +1,4 @@
+import supertest from 'supertest';
 import { z } from 'zod';
 import { jobViewSchema } from '../../domain/jobView';
 import { JOB_QUERY_PARAMETERS } from '../../domain/jobFilter';
@@ -10,7 +11,8 @@ interface ObjectSchema {
 interface Operation {
   operationId: string;
   security: object[];
-  parameters?: { name: string; in: string; schema: unknown; description: string }[];
+  requestBody?: { content: { 'application/json': { example?: unknown } } };
+  parameters?: { name: string; in: string; schema: unknown; description: string; example?: unknown }[];
   responses: Record<string, { content?: { 'application/json': { example?: unknown; examples?: object } } }>;
 }
 
@@ -20,7 +22,7 @@ const memberOf = (holder: unknown, name: string): unknown =>
 describe('the OpenAPI document', () => {
   let api: TestApi;
   let document: {
-    paths: Record<string, { get: Operation }>;
+    paths: Record<string, Partial<Record<'get' | 'post', Operation>>>;
     components: { schemas: Record<string, ObjectSchema> };
   };
   let operations: Record<string, Operation>;
@@ -28,7 +30,14 @@ describe('the OpenAPI document', () => {
   beforeAll(async () => {
     api = await createTestApi();
     document = (await api.get('/openapi.json').expect(200)).body;
-    operations = Object.fromEntries(Object.entries(document.paths).map(([path, item]) => [path, item.get]));
+    operations = Object.fromEntries(
+      Object.entries(document.paths).flatMap(([path, item]) =>
+        Object.entries(item).map(([method, operation]) => [
+          method === 'get' ? path : `${method} ${path}`,
+          operation,
+        ]),
+      ),
+    );
   });
   afterAll(() => api.drop());
 
@@ -44,6 +53,7 @@ describe('the OpenAPI document', () => {
     expect(needsKey).toEqual({
       '/jobs': true,
       '/jobs/{id}': true,
+      'post /ingest/jobs': true,
       '/health': true,
       '/livez': false,
       '/readyz': false,
@@ -63,6 +73,26 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('gives examples of parameters that the search takes', async () => {
+    const { secret } = await api.issueKey({ planId: 'professional' });
+    for (const { name, example } of operations['/jobs']!.parameters!) {
+      const { status, body } = await api.get(`/jobs?${name}=${encodeURIComponent(String(example))}`, secret);
+      expect({ name, status, errors: body.errors }).toEqual({ name, status: 200, errors: undefined });
+    }
+  });
+
+  it('shows a misspelt parameter as it is answered', async () => {
+    const { secret } = await api.issueKey();
+    const { body } = await api.get('/jobs?limt=5', secret).expect(400);
+    const { examples } = operations['/jobs']!.responses['400']!.content!['application/json'];
+    const shown = memberOf(memberOf(examples, 'invalid_parameter'), 'value') as object;
+    expect({ ...body, last_updated: '', request_id: '' }).toEqual({
+      ...shown,
+      last_updated: '',
+      request_id: '',
+    });
+  });
+
   it('holds the parameter of the path', () => {
     expect(operations['/jobs/{id}']!.parameters).toMatchObject([{ name: 'id', in: 'path', required: true }]);
   });
@@ -75,6 +105,35 @@ describe('the OpenAPI document', () => {
     expect(operations['/jobs']!.responses['401']!.content!['application/json'].examples).toHaveProperty(
       'expired_api_key',
     );
+  });
+
+  it('describes what a source pushes, with what, and every refusal', async () => {
+    const { security, parameters, requestBody, responses } = operations['post /ingest/jobs']!;
+    expect(security).toEqual([{ sourceToken: [] }, { apiKey: [] }]);
+    expect(parameters).toMatchObject([{ name: 'Idempotency-Key', in: 'header', required: false }]);
+    expect(Object.keys(responses)).toEqual([
+      '202',
+      '400',
+      '401',
+      '405',
+      '409',
+      '413',
+      '415',
+      '429',
+      '500',
+      '503',
+    ]);
+
+    const { example } = requestBody!.content['application/json'];
+    const { secret } = await api.issueToken();
+    const answer = await supertest(api.app)
+      .post('/ingest/jobs')
+      .set('X-API-KEY', secret)
+      .send(example as object);
+    const shown = responses['202']!.content!['application/json'].example as Record<string, unknown>;
+    const { last_updated, request_id, batch_id, ...told } = answer.body;
+    expect(Object.keys(answer.body).sort()).toEqual(Object.keys(shown).sort());
+    expect(shown).toMatchObject(told);
   });
 
   it('describes every field of a job', () => {

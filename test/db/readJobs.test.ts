@@ -33,6 +33,8 @@ beforeAll(async () => {
       qualityScore: 0.8,
       isSample: id === '33',
       provenance: firstProvenance(observation(POSTED_ON)),
+      textBands: [],
+      duplicateOf: null,
     })),
   );
   await db('job_identities').insert([

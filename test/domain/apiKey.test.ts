@@ -1,4 +1,11 @@
-import { API_KEY_KINDS, BASE62_ALPHABET, formatApiKey, parseApiKey } from '../../domain/apiKey';
+import {
+  API_KEY_KINDS,
+  BASE62_ALPHABET,
+  formatApiKey,
+  formatSourceToken,
+  isSourceToken,
+  parseApiKey,
+} from '../../domain/apiKey';
 
 /** Checksums reckoned with another implementation of CRC-32 (Python's zlib). */
 const KNOWN_KEYS = [
@@ -47,5 +54,26 @@ describe('API keys', () => {
   it('does not write a key over a body that is too short or not base 62', () => {
     expect(() => formatApiKey('live', 'short')).toThrow(RangeError);
     expect(() => formatApiKey('live', '-'.repeat(32))).toThrow(RangeError);
+  });
+});
+
+describe('source tokens', () => {
+  const token = formatSourceToken(BASE62_ALPHABET.slice(0, 32));
+
+  it('reads a token it has written, which is no key', () => {
+    expect(token).toMatch(/^uj_push_[0-9A-Za-z]{38}$/);
+    expect(isSourceToken(token)).toBe(true);
+    expect(parseApiKey(token)).toBeNull();
+  });
+
+  it('takes neither a key nor a token with a wrong checksum for one', () => {
+    for (const text of [
+      KNOWN_KEYS[0]!,
+      token.slice(0, -1),
+      `${token.slice(0, -1)}~`,
+      token.replace('push', 'live'),
+    ]) {
+      expect(isSourceToken(text)).toBe(false);
+    }
   });
 });

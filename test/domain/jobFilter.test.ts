@@ -105,11 +105,49 @@ describe('parseJobQuery', () => {
     ['serach', 'search'],
     ['Search', 'search'],
     ['skills[]', 'skills'],
+    ['limit[gte]', 'limit'],
     ['budget-min', 'budget_min'],
     ['buyer.total_spend_min', 'buyer.total_spent_min'],
     ['jobtype', 'job_type'],
   ])('suggests for %s the parameter %s', (given, expected) => {
     expect(faultsOf({ [given]: 'x' })[0]).toMatchObject({ parameter: given, did_you_mean: expected });
+  });
+
+  it.each([
+    ['job_type', 'hourley', 'hourly'],
+    ['status', 'opne', 'open'],
+    ['contractor_tier', 'experrt', 'expert'],
+    ['duration_label', 'monht', 'month'],
+    ['engagement', 'fulltme', 'full-time'],
+    ['sort', 'budget', 'budget_desc'],
+    ['sort', 'posted_on_dsc', 'posted_on_desc'],
+  ])('suggests for %s=%s the value %s', (name, given, expected) => {
+    expect(faultsOf({ [name]: given })[0]).toMatchObject({ parameter: name, did_you_mean: expected });
+  });
+
+  it('suggests no value for a number and for a word that is near to none', () => {
+    for (const given of ['3', '-1', 'nonsense', 'x'.repeat(200)]) {
+      expect(faultsOf({ job_type: given })[0]).not.toHaveProperty('did_you_mean');
+    }
+  });
+
+  it('takes no signed or pointed number for a code', () => {
+    for (const name of [
+      'job_type',
+      't',
+      'status',
+      'contractor_tier',
+      'payment_verified',
+      'contract_to_hire',
+    ]) {
+      for (const given of ['-1', '--1', '.1', '1.', '(1)']) {
+        expect({ name, given, faults: faultsOf({ [name]: given }).length }).toEqual({
+          name,
+          given,
+          faults: 1,
+        });
+      }
+    }
   });
 
   it('suggests nothing for a name that is near to none', () => {
@@ -289,6 +327,15 @@ describe('parseJobQuery', () => {
       '~021877245019342274560',
       '123',
     ]);
+  });
+
+  it('refuses the address of a posting elsewhere than at Upwork', () => {
+    for (const address of [
+      'https://upwork.com.example.org/jobs/~0182ac23b7a32b6e28',
+      '//example.org/~021877245019342274560',
+    ]) {
+      expect(faultsOf({ ids: address })).toMatchObject([{ parameter: 'ids', received: address }]);
+    }
   });
 
   it('lets two parameters on one field both decide', () => {

@@ -51,6 +51,7 @@ function viewOf(verdict: RowVerdict & { accepted: true }): Record<string, unknow
       content: posting.content,
       flags: posting.flags,
       identities: posting.identities,
+      textBands: [],
       observation: { sourceId: 'hand-checked', observedAt: posting.observedAt, batchId: 'b', rowNumber: 1 },
     },
     { now: NOW, isSample: false },

@@ -1,17 +1,15 @@
 import fc from 'fast-check';
 import type { Db } from '../../db/connection';
-import { insertJobs } from '../../db/jobs';
 import { AppError } from '../../domain/errors';
 import { emptyContent, type Job } from '../../domain/job';
 import { type JobFilter, type JobSort, matchesFilter, parseJobQuery } from '../../domain/jobFilter';
-import { firstProvenance } from '../../domain/merge';
 import { isReadable, type ReadScope } from '../../domain/readScope';
 import { addMillis, HOUR_MS } from '../../domain/time';
 import { createPostgresIndex } from '../../search/postgres';
-import type { SearchIndex, SearchRequest } from '../../search/searchIndex';
+import { rebuild, type SearchIndex, type SearchRequest } from '../../search/searchIndex';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { arbitraryJobs, arbitraryQuery, GENERATED_FROM } from '../support/generators';
-import { observation } from '../support/jobs';
+import { storeJobs } from '../support/jobs';
 
 const NOW = '2026-01-20T12:00:00.000Z';
 const EVERYTHING: ReadScope = { postedSince: null, samples: 'included' };
@@ -57,11 +55,7 @@ function job(id: string, fields: Partial<Job> = {}): Job {
 }
 
 function store(jobs: readonly Job[]): Promise<void> {
-  const provenance = firstProvenance(observation(GENERATED_FROM));
-  return insertJobs(
-    db,
-    jobs.map((each) => ({ ...each, provenance })),
-  );
+  return storeJobs(db, jobs);
 }
 
 /**
@@ -361,7 +355,7 @@ describe('rebuild', () => {
     expect(await idsOf({ filter })).toEqual([]);
 
     const progress: number[] = [];
-    expect(await index.rebuild((done) => progress.push(done))).toBe(1200);
+    expect(await rebuild(index, (done) => progress.push(done))).toBe(1200);
     expect(progress).toEqual([1000, 1200]);
     expect(await search({ filter })).toMatchObject({ total: 1200 });
     const { rows } = await db.raw<{ rows: { changed: number }[] }>(
@@ -374,7 +368,7 @@ describe('rebuild', () => {
     await store([job('1', { skills: ['go'], budget: { amountMinor: 5, currency: 'USD' } })]);
     const place = () => db('jobs').first(db.raw('ctid::text as place'));
     const before: unknown = await place();
-    await index.rebuild(() => undefined);
+    await rebuild(index);
     expect(await place()).toEqual(before);
   });
 });

@@ -6,24 +6,34 @@ import { createApp, type ApiServices } from '../../api/app';
 import { createAccount } from '../../db/accounts';
 import { issueApiKey, type NewApiKey } from '../../db/apiKeys';
 import type { Db } from '../../db/connection';
+import { issueSourceToken } from '../../db/sourceTokens';
+import { registerSource } from '../../db/sources';
 import { toJobRow } from '../../db/jobRows';
 import { emptyContent, type Job } from '../../domain/job';
 import { addMillis, DAY_MS, type Timestamp } from '../../domain/time';
 import { createPostgresIndex } from '../../search/postgres';
+import { createPostingReader } from '../../sources/push/pushedPostings';
 import { createTestDatabase } from './database';
 
 export const NOW: Timestamp = '2026-02-01T12:00:00.000Z';
-const PEPPER = 'a pepper of the tests, 32 characters';
+export const PEPPER = 'a pepper of the tests, 32 characters';
 
 export interface TestApi {
   app: Express;
   db: Db;
+  services: ApiServices;
   /** Lines that the API has logged. */
   logged: Record<string, unknown>[];
   /** An app over the same database in which some services are others. */
   appWith: (services: Partial<ApiServices>) => Express;
   /** Issues a key; of a new account on `planId` (Starter) unless one is given. */
   issueKey: (terms?: Partial<NewApiKey> & { planId?: string }) => Promise<{ id: string; secret: string }>;
+  /** Issues a token of a source that pushes, which is registered if need be. */
+  issueToken: (terms?: {
+    sourceId?: string;
+    mapping?: object;
+    revokeOthers?: boolean;
+  }) => Promise<{ id: string; secret: string }>;
   saveJob: (job: Partial<Job> & { id: string }) => Promise<Job>;
   get: (path: string, secret?: string) => Test;
   drop: () => Promise<void>;
@@ -38,6 +48,7 @@ export async function createTestApi(): Promise<TestApi> {
     search: createPostgresIndex(db),
     keys: { pepper: PEPPER },
     samplesForLiveKeys: false,
+    push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },
     probes: { temporal: () => Promise.resolve(true) },
     logger: pino(linesInto(logged)),
     now: () => NOW,
@@ -47,6 +58,7 @@ export async function createTestApi(): Promise<TestApi> {
   return {
     app,
     db,
+    services,
     logged,
     appWith,
     issueKey: async ({ planId = 'starter', accountId, ...terms } = {}) => {
@@ -64,6 +76,11 @@ export async function createTestApi(): Promise<TestApi> {
         now: NOW,
         ...terms,
       });
+    },
+    issueToken: async ({ sourceId = 'partner', mapping, revokeOthers } = {}) => {
+      await registerSource(db, { id: sourceId, kind: 'push', isSample: false });
+      if (mapping) await db('sources').where({ id: sourceId }).update({ mapping });
+      return issueSourceToken(db, { sourceId, revokeOthers, pepper: PEPPER, now: NOW });
     },
     saveJob: async (given) => {
       const job = jobOf(given);

@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stopOrphans } from '../../bin/stack/children';
+import { findMeilisearchBinary } from '../../bin/stack/meilisearchBinary';
+import { startMeilisearch, type RunningMeilisearch } from '../../bin/stack/meilisearchServer';
 import { anyFreePort } from '../../bin/stack/ports';
 import { startPostgres } from '../../bin/stack/postgres';
 import { identify, isRunning, type ProcessIdentity } from '../../bin/stack/processes';
@@ -42,7 +44,7 @@ async function sweep(folder: string): Promise<void> {
       continue;
     }
     if (isRunning(owner)) continue;
-    await stopOrphans(path, ['temporal', 'postgres']);
+    await stopOrphans(path, ['meilisearch', 'temporal', 'postgres']);
     rmSync(path, { recursive: true, force: true });
   }
 }
@@ -97,8 +99,10 @@ export default async function globalSetup(): Promise<void> {
     report,
   });
   const temporalStart = startTemporal(dataDir, report);
+  const meilisearchStart = provideMeilisearch(dataDir, report);
   const stop = async () => {
-    await Promise.allSettled([postgresStart, temporalStart].map(async (start) => (await start).stop()));
+    const parts = [postgresStart, temporalStart, meilisearchStart];
+    await Promise.allSettled(parts.map(async (start) => (await start)?.stop()));
     dismissGuard();
     rmSync(dataDir, { recursive: true, force: true });
   };
@@ -112,6 +116,7 @@ export default async function globalSetup(): Promise<void> {
       }),
       temporalStart,
       bundleWorkflows(folder),
+      meilisearchStart,
     ]);
     process.env.TEST_DATABASE_URL = postgres.databaseUrl;
     process.env.TEST_TEMPORAL_ADDRESS = temporal.address;
@@ -120,6 +125,32 @@ export default async function globalSetup(): Promise<void> {
     await stop();
     throw error;
   }
+}
+
+/** Where MEILI_URL is set, or a binary is found; the tests that need one say that they are skipped otherwise. */
+async function provideMeilisearch(
+  dataDir: string,
+  report: (sentence: string) => void,
+): Promise<RunningMeilisearch | undefined> {
+  const { MEILI_URL, MEILI_MASTER_KEY, MEILI_BIN } = process.env;
+  const masterKey = MEILI_MASTER_KEY ?? randomBytes(18).toString('base64url');
+  if (MEILI_URL) {
+    process.env.TEST_MEILI_URL = MEILI_URL;
+    process.env.TEST_MEILI_MASTER_KEY = MEILI_MASTER_KEY ?? '';
+    return undefined;
+  }
+  const binary = await findMeilisearchBinary({ explicit: MEILI_BIN, environment: process.env, report });
+  if (!binary) return undefined;
+  const running = await startMeilisearch({
+    dataDir,
+    binary,
+    port: await anyFreePort(),
+    masterKey,
+    report,
+  });
+  process.env.TEST_MEILI_URL = running.url;
+  process.env.TEST_MEILI_MASTER_KEY = masterKey;
+  return running;
 }
 
 async function startTemporal(dataDir: string, report: (sentence: string) => void): Promise<RunningTemporal> {

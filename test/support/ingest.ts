@@ -7,6 +7,7 @@ import type { Db } from '../../db/connection';
 import { insertIngestRun } from '../../db/ingestRuns';
 import { registerSource } from '../../db/sources';
 import { addReports, emptyReport, type IngestReport } from '../../domain/outcome';
+import { DEFAULT_THRESHOLDS } from '../../domain/screening/model';
 import type { Timestamp } from '../../domain/time';
 import { createPostgresIndex } from '../../search/postgres';
 import type { JobSource, ReceivedRow } from '../../sources/jobSource';
@@ -49,7 +50,7 @@ export function ingestionActivities(
   const services = { db, now: () => now };
   return {
     ...createIngestionActivities({ ...services, openSource: () => memorySource(rows, seenAt) }),
-    ...createScreeningActivities(services),
+    ...createScreeningActivities({ ...services, thresholds: DEFAULT_THRESHOLDS }),
     ...createPublishingActivities({ ...services, search: createPostgresIndex(db) }),
   };
 }

@@ -1,5 +1,7 @@
-import { emptyContent, type JobContent } from '../../domain/job';
-import type { ObservationRef } from '../../domain/merge';
+import type { Db } from '../../db/connection';
+import { insertJobs } from '../../db/jobs';
+import { emptyContent, type Job, type JobContent } from '../../domain/job';
+import { firstProvenance, type ObservationRef } from '../../domain/merge';
 
 /** Content of a plain posting, with what a test says otherwise. */
 export function content(fields: Partial<JobContent> = {}): JobContent {
@@ -17,4 +19,13 @@ export function content(fields: Partial<JobContent> = {}): JobContent {
 /** An observation of the source at a time. */
 export function observation(observedAt: string, fields: Partial<ObservationRef> = {}): ObservationRef {
   return { sourceId: 'feed', observedAt, batchId: 'batch-1', rowNumber: 1, ...fields };
+}
+
+/** Stores jobs as they are, past all screening. */
+export async function storeJobs(db: Db, jobs: readonly Job[]): Promise<void> {
+  const provenance = firstProvenance(observation('2026-01-01T00:00:00.000Z'));
+  await insertJobs(
+    db,
+    jobs.map((job) => ({ ...job, provenance, textBands: [], duplicateOf: null })),
+  );
 }

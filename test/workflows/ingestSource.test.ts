@@ -121,7 +121,7 @@ describe('ingestSource', () => {
     }));
     const handle = await startRun(running);
     await expect(handle.result()).rejects.toMatchObject({
-      cause: { cause: { message: 'There is no file /gone.csv.', type: 'invalid_parameter' } },
+      cause: { message: 'There is no file /gone.csv.', type: 'invalid_parameter' },
     });
   });
 

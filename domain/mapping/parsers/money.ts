@@ -38,6 +38,13 @@ const DOLLARS: ReadonlySet<string> = new Set(
   'USD AUD CAD NZD HKD SGD TWD MXN BBD BMD BSD BZD FJD GYD JMD LRD NAD TTD XCD CLP COP ARS'.split(' '),
 );
 
+/** Currencies of countries that write a decimal comma, so that a point before three digits can only group. */
+const POINT_GROUPING: ReadonlySet<string> = new Set(
+  'EUR DKK NOK SEK ISK PLN CZK HUF RON BGN RSD BAM MKD ALL TRY UAH RUB BYN KZT GEL AZN IDR VND BRL ARS CLP COP PYG UYU BOB CRC VES MAD DZD AOA MZN'.split(
+    ' ',
+  ),
+);
+
 const SCALES: Readonly<Record<string, number>> = {
   k: 1e3,
   m: 1e6,
@@ -167,10 +174,13 @@ function readAmount(text: string, fallback: string): Parsed<Amount> {
       ? unparsed(`names the currency ${name}, which is not known`, 'currency_unknown')
       : unparsed('is no amount of money');
   }
-  const pointGroups =
-    currency !== null && !DOLLARS.has(currency) && currency !== 'GBP' && scale === undefined;
+  const pointGroups = currency !== null && scale === undefined && groupsByPoint(currency);
   const isAmbiguous =
-    currency !== null && !pointGroups && scale === undefined && /^[1-9]\d{0,2}\.\d{3}$/.test(number.trim());
+    currency !== null &&
+    !pointGroups &&
+    !hasThousandths(currency) &&
+    scale === undefined &&
+    /^[1-9]\d{0,2}\.\d{3}$/.test(number.trim());
   const value = readDecimal(number, { pointGroups });
   if (value === null || isAmbiguous) return unparsed('is no amount that can be read in only one way');
   if ((minus !== undefined || innerMinus !== undefined) && value > 0)
@@ -181,6 +191,16 @@ function readAmount(text: string, fallback: string): Parsed<Amount> {
     currency,
     isOpen: plus !== undefined || latePlus !== undefined,
   });
+}
+
+/** Where there is no smaller unit, a point cannot be a decimal point either: `¥50.000`. */
+function groupsByPoint(currency: string): boolean {
+  return !hasThousandths(currency) && (POINT_GROUPING.has(currency) || toMinor(1, currency) === 1);
+}
+
+/** `KWD 12.345` is twelve dinars and a bit. */
+function hasThousandths(currency: string): boolean {
+  return toMinor(1, currency) === 1_000;
 }
 
 function statedCurrency(name: string, fallback: string): string | null {

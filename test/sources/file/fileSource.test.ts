@@ -92,8 +92,23 @@ describe('texts of files', () => {
     ]);
   });
 
-  it('have bytes that are no UTF-8 replaced', async () => {
-    expect(await read('a.csv', Buffer.from('a\ncaf\xe9\n', 'latin1'))).toEqual([{ a: 'caf\uFFFD' }]);
+  it('of a western spreadsheet are read as Windows-1252, also where that shows only far into the file', async () => {
+    const western = Buffer.from('a\nM\xfcnchen \x80 5\n', 'latin1');
+    expect(await read('a.csv', western)).toEqual([{ a: 'München € 5' }]);
+    expect(await read('a.csv.gz', gzipSync(western))).toEqual([{ a: 'München € 5' }]);
+    const far = Buffer.concat([
+      Buffer.from(`a\n${'x\n'.repeat(100_000)}`),
+      Buffer.from('caf\xe9\n', 'latin1'),
+    ]);
+    expect((await read('a.csv', far)).at(-1)).toEqual({ a: 'café' });
+  });
+
+  it('have bytes that are no UTF-8 replaced, where others are or where Windows-1252 has no such character', async () => {
+    const mixed = Buffer.concat([Buffer.from('a\nö '), Buffer.from('caf\xe9\n', 'latin1')]);
+    expect(await read('a.csv', mixed)).toEqual([{ a: 'ö caf\uFFFD' }]);
+    expect(await read('a.csv', Buffer.from('a\ncaf\xe9 \x81\n', 'latin1'))).toEqual([
+      { a: 'caf\uFFFD \uFFFD' },
+    ]);
   });
 
   it('that are binary data are one broken row', async () => {

@@ -66,6 +66,23 @@ describe('NDJSON files', () => {
   });
 });
 
+describe('Numbers in JSON', () => {
+  it('keeps every digit of a uid that stands without quotes', async () => {
+    const uid = '1978704153911649005';
+    const text = `{"uid":${uid},"ids":[${uid}, 7],"n":{"min":-${uid} }, "s":"\\\\\\": ${uid},"}`;
+    const row = { uid, ids: [uid, 7], n: { min: `-${uid}` }, s: `\\": ${uid},` };
+    expect(await read('a.ndjson', `${text}\n`)).toEqual([row]);
+    expect(await read('a.json', `[${text}]`)).toEqual([row]);
+    expect(await read('cut.json', `[${text},{"a"`)).toEqual([row, expect.any(String)]);
+  });
+
+  it('leaves numbers that fit, and fractions, as they are', async () => {
+    expect(
+      await read('a.ndjson', '{"a":9007199254740991,"b":0.12345678901234567,"c":1234567890123456e2}\n'),
+    ).toEqual([{ a: 9007199254740991, b: 0.12345678901234567, c: 1234567890123456e2 }]);
+  });
+});
+
 describe('JSON documents', () => {
   it('reads each element of a list, and breaks elements that are no objects', async () => {
     expect(await read('a.json', '[\n {"a":1},\n 7,\n {"a":2}\n]')).toEqual([
@@ -84,6 +101,7 @@ describe('JSON documents', () => {
     ],
     ['a list under another name', '{"meta":{"page":1},"found":{"vacancies":[{"a":1},{"a":2}]}}'],
     ['the longest of lists on one level', '{"items":[{"x":1}],"results":[{"a":1},{"a":2}]}'],
+    ['sections of one document', '{"data":{"featured":{"jobs":[{"a":1}]},"recent":{"jobs":[{"a":2}]}}}'],
     ['a feed that has a title', '{"title":"Jobs","items":[{"a":1},{"a":2}]}'],
     ['documents one after another', '{\n "a": 1\n}\n{\n "a": 2\n}\n'],
     ['pages one after another', '{"jobs":[\n{"a":1}]}\n{"jobs":[\n{"a":2}]}\n'],

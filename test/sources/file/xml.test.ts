@@ -17,6 +17,7 @@ describe('RSS and Atom files', () => {
         description: 'Budget <b>$5</b> &amp; more<br />',
         'content:encoded': '<b>R&amp;D</b>',
         guid: '007',
+        'guid@isPermaLink': 'false',
         empty: '',
       },
     ]);
@@ -34,6 +35,21 @@ describe('RSS and Atom files', () => {
     const item =
       '<item><category>a</category><category>b</category>\n<author>\n <name>n</name>\n</author></item>';
     expect(await read('a.xml', rss(item))).toEqual([{ category: ['a', 'b'], author: { name: 'n' } }]);
+  });
+
+  it('reads attributes under the names of their elements, those of the item under their own', async () => {
+    const job =
+      '<job id="7" xmlns:x="y"><pay currency="EUR">5</pay><at><place zip="1 &amp; 2">Bonn</place></at><tag n="a"/><tag n="b">B</tag></job>';
+    expect(await read('a.xml', `<jobs>${job}</jobs>`)).toEqual([
+      {
+        '@id': '7',
+        pay: '5',
+        'pay@currency': 'EUR',
+        at: { place: 'Bonn', 'place@zip': '1 & 2' },
+        tag: ['', 'B'],
+        'tag@n': ['a', 'b'],
+      },
+    ]);
   });
 
   it('reads the entries of an Atom feed, with the link to the posting', async () => {

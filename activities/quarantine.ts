@@ -1,0 +1,67 @@
+import { readBatch } from '../db/batches';
+import type { Db } from '../db/connection';
+import { readIngestRun } from '../db/ingestRuns';
+import { deleteOutcome, insertOutcomes, readPosting, type StoredPosting } from '../db/postings';
+import { decideQuarantined, lockQuarantined, type QuarantinedPosting } from '../db/quarantine';
+import { AppError } from '../domain/errors';
+import type { Timestamp } from '../domain/time';
+import { RULES } from '../domain/verificationRules';
+import { closeSession, openSession, publishPosting } from './publishSession';
+
+/**
+ * Publishes a posting that was held, as it last came; from now on it is not judged again. Doing it twice does nothing more.
+ * @throws AppError `not_found`, or `conflict` when it was refused before.
+ */
+export async function acceptQuarantined(db: Db, id: number, now: Timestamp): Promise<void> {
+  await db.transaction(async (transaction) => {
+    const held = await lockPending(transaction, id, 'accepted');
+    if (!held) return;
+    const { entry, posting } = held;
+    const batch = await readBatch(transaction, entry.batchId);
+    const { isSample } = await readIngestRun(transaction, batch.runId);
+    await decideQuarantined(transaction, { id, state: 'accepted', now });
+    await deleteOutcome(transaction, entry.batchId, entry.rowNumber);
+    const session = await openSession(transaction, { batch, isSample, postings: [posting], now });
+    await publishPosting(session, posting);
+    await closeSession(session);
+  });
+}
+
+/**
+ * Refuses a posting that was held; it is refused again whenever it comes. Doing it twice does nothing more.
+ * @throws AppError `not_found`, or `conflict` when it was accepted before.
+ */
+export async function rejectQuarantined(db: Db, id: number, now: Timestamp): Promise<void> {
+  await db.transaction(async (transaction) => {
+    const held = await lockPending(transaction, id, 'rejected');
+    if (!held) return;
+    const { entry, posting } = held;
+    await decideQuarantined(transaction, { id, state: 'rejected', now });
+    await deleteOutcome(transaction, entry.batchId, entry.rowNumber);
+    const rule = 'operator_rejected';
+    const finding = { rule, field: null, raw: null, message: RULES[rule].summary } as const;
+    const outcome = {
+      rowNumber: entry.rowNumber,
+      outcome: 'rejected' as const,
+      jobId: null,
+      rules: [rule, ...entry.rules],
+      findings: [finding, ...posting.findings],
+    };
+    await insertOutcomes(transaction, entry.batchId, [outcome], now);
+  });
+}
+
+/** The entry with its posting while it waits; null when it was decided this way already. */
+async function lockPending(
+  db: Db,
+  id: number,
+  wanted: 'accepted' | 'rejected',
+): Promise<{ entry: QuarantinedPosting; posting: StoredPosting } | null> {
+  const entry = await lockQuarantined(db, id);
+  if (!entry) throw new AppError('not_found', `There is no posting ${id} in quarantine.`);
+  if (entry.state === wanted) return null;
+  if (entry.state !== 'pending') throw new AppError('conflict', `Posting ${id} was ${entry.state} before.`);
+  const posting = await readPosting(db, entry.batchId, entry.rowNumber);
+  if (!posting) throw new AppError('not_found', `The row of posting ${id} is no longer kept.`);
+  return { entry, posting };
+}

@@ -1,0 +1,56 @@
+import { type EnqueuedTaskPromise, Meilisearch, MeilisearchApiError } from 'meilisearch';
+import { AppError } from '../../domain/errors';
+
+export interface MeilisearchOptions {
+  url: string;
+  /** The server's master key, or a key that may do everything with the indexes. */
+  apiKey?: string;
+}
+
+/** Of one request: uploads of a thousand documents included. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** A batch of documents waits for those before it. */
+const TASK_TIMEOUT_MS = 110_000;
+const TASK_POLL_MS = 20;
+
+export function createClient({ url, apiKey }: MeilisearchOptions): Meilisearch {
+  return new Meilisearch({
+    host: url,
+    apiKey,
+    timeout: REQUEST_TIMEOUT_MS,
+    defaultWaitOptions: { timeout: TASK_TIMEOUT_MS, interval: TASK_POLL_MS },
+  });
+}
+
+export function isIndexNotFound(error: unknown): boolean {
+  return error instanceof MeilisearchApiError && error.cause?.code === 'index_not_found';
+}
+
+/**
+ * The result of a call. @throws AppError `unavailable` when the server does not answer or has no such index, `internal` when it
+ * refuses the call.
+ */
+export async function answered<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw toAppError(error);
+  }
+}
+
+/** Waits until the server has done what it was asked for. @throws AppError also when it failed. */
+export async function done(enqueued: EnqueuedTaskPromise): Promise<void> {
+  const task = await answered(enqueued.waitTask());
+  if (task.status === 'succeeded') return;
+  const reason = task.error?.message ?? task.status;
+  throw new AppError('internal', `Meilisearch failed task ${task.uid} (${task.type}): ${reason}`);
+}
+
+function toAppError(error: unknown): AppError {
+  const isRefusal = error instanceof MeilisearchApiError && error.response.status < 500;
+  const text = error instanceof Error ? error.message : String(error);
+  if (isRefusal && !isIndexNotFound(error)) {
+    return new AppError('internal', `Meilisearch refused a call: ${text}`, { cause: error });
+  }
+  return new AppError('unavailable', `Meilisearch is not available: ${text}`, { cause: error });
+}

@@ -1,0 +1,143 @@
+import type { Db } from '../../db/connection';
+import { readJobHistory } from '../../db/jobHistory';
+import { findReadableJob } from '../../db/readJobs';
+import type { ReadScope } from '../../domain/readScope';
+import { createTestDatabase } from '../support/database';
+import { canonicalRecord, ingestRows } from '../support/ingest';
+
+const EVERYTHING: ReadScope = { postedSince: null, samples: 'included' };
+const FIRST = '2013625432109875200';
+const SECOND = '2013625432109875201';
+
+/** More than two hundred characters. */
+const TEXT =
+  'We run a small hotel by the sea and need a booking page with a calendar, card payments by a provider you know well, ' +
+  'confirmation mails in three languages and a simple page for our staff to block rooms. The design is ready in Figma. ' +
+  'Please tell us which booking systems you have built before and how long you think this one would take.';
+
+const CLIENT = {
+  country: 'PT',
+  city: 'Faro',
+  contract_date: '2021-04-02T00:00:00.000Z',
+  total_spent: 5400,
+  total_jobs_with_hires: 7,
+};
+
+const first = (fields: Record<string, unknown> = {}) =>
+  canonicalRecord({
+    id: FIRST,
+    title: 'Booking page for a hotel',
+    description: TEXT,
+    buyer: CLIENT,
+    posted_on: '2026-01-10T09:00:00.000Z',
+    ...fields,
+  });
+
+const second = (fields: Record<string, unknown> = {}) =>
+  first({ id: SECOND, posted_on: '2026-01-14T09:00:00.000Z', ...fields });
+
+let db: Db;
+let drop: () => Promise<void>;
+
+beforeEach(async () => {
+  ({ db, drop } = await createTestDatabase());
+});
+
+afterEach(async () => {
+  await drop();
+});
+
+const answerOf = async (id: string) => (await findReadableJob(db, id, EVERYTHING))?.id;
+
+const shownIds = async () => {
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    'select id from jobs where duplicate_of is null order by id',
+  );
+  return rows.map(({ id }) => id);
+};
+
+describe('a repost of one client', () => {
+  it('is folded: the newest open posting is shown, and answers for the other', async () => {
+    await ingestRows(db, [first()]);
+    const report = await ingestRows(db, [second({ title: 'Booking page for a small hotel' })]);
+    expect(report).toMatchObject({
+      received: 1,
+      accepted: 0,
+      duplicates: 1,
+      reasons: { duplicate_folded: 1 },
+    });
+    expect(await shownIds()).toEqual([SECOND]);
+    expect(await answerOf(FIRST)).toBe(SECOND);
+    expect(await answerOf(SECOND)).toBe(SECOND);
+    const { verdicts } = (await readJobHistory(db, SECOND)) ?? {};
+    expect(verdicts?.[0]?.findings[0]?.message).toContain(FIRST);
+  });
+
+  it('is folded within one batch as between batches', async () => {
+    expect(await ingestRows(db, [first(), second()])).toMatchObject({ accepted: 1, duplicates: 1 });
+    expect(await shownIds()).toEqual([SECOND]);
+  });
+
+  it('does not hide the newer posting when the older comes later', async () => {
+    await ingestRows(db, [second()]);
+    expect(await ingestRows(db, [first()])).toMatchObject({ duplicates: 1 });
+    expect(await shownIds()).toEqual([SECOND]);
+  });
+
+  it('leaves a third posting no chain to follow', async () => {
+    const third = '2013625432109875202';
+    await ingestRows(db, [first()]);
+    await ingestRows(db, [second()]);
+    await ingestRows(db, [first({ id: third, posted_on: '2026-01-16T09:00:00.000Z' })]);
+    expect(await shownIds()).toEqual([third]);
+    expect(await answerOf(FIRST)).toBe(third);
+    expect(await answerOf(SECOND)).toBe(third);
+  });
+
+  it('is not absorbed by a closed one, and comes to the front when the shown one closes', async () => {
+    await ingestRows(db, [first(), second()]);
+    await ingestRows(db, [second({ status: 2 })], {
+      seenAt: '2026-01-21T12:00:00.000Z',
+      now: '2026-01-21T12:00:00.000Z',
+    });
+    expect(await shownIds()).toEqual([FIRST]);
+    expect(await answerOf(SECOND)).toBe(FIRST);
+  });
+
+  it('is not folded more than a fortnight later', async () => {
+    await ingestRows(db, [first({ posted_on: '2025-12-20T09:00:00.000Z' })]);
+    const report = await ingestRows(db, [second()]);
+    expect(report).toMatchObject({ accepted: 1, duplicates: 0 });
+    expect(await shownIds()).toEqual([FIRST, SECOND]);
+  });
+});
+
+describe('nearly the same text of another client', () => {
+  it('stays shown; both are flagged', async () => {
+    await ingestRows(db, [first()]);
+    const other = second({ buyer: { ...CLIENT, country: 'ES', city: 'Cádiz' } });
+    expect(await ingestRows(db, [other])).toMatchObject({ accepted: 1, duplicates: 0 });
+    expect(await shownIds()).toEqual([FIRST, SECOND]);
+    for (const id of [FIRST, SECOND]) {
+      expect((await readJobHistory(db, id))?.job.flags).toContain('possible_duplicate');
+    }
+  });
+});
+
+describe('a posting that screening stops', () => {
+  const scam = (fields: Record<string, unknown> = {}) =>
+    first({
+      title: 'Rent us your account',
+      description:
+        'We want to rent your verified freelancer account for a monthly fee. You keep the password, we log in by remote desktop ' +
+        'and do all the work under your name. Message me on Telegram @rent_accounts and we pay 200 USD a month.',
+      ...fields,
+    });
+
+  it('is refused with the signals that speak against it', async () => {
+    const report = await ingestRows(db, [scam()]);
+    expect(report).toMatchObject({ received: 1, rejected: 1, accepted: 0 });
+    expect(report.reasons).toMatchObject({ screening_rejected: 1, account_rental: 1 });
+    expect(await shownIds()).toEqual([]);
+  });
+});
