@@ -259,7 +259,7 @@ async function holdDoubtfulMerge(
   session.outcomes.push({
     rowNumber: posting.rowNumber,
     outcome: 'quarantined',
-    jobId: null,
+    jobId: left,
     rules,
     findings: [finding, ...posting.findings],
   });

@@ -4,6 +4,7 @@ import { readIngestRun } from '../db/ingestRuns';
 import { deleteOutcome, insertOutcomes, readPosting, type StoredPosting } from '../db/postings';
 import { decideQuarantined, lockQuarantined, type QuarantinedPosting } from '../db/quarantine';
 import { AppError } from '../domain/errors';
+import { newJobId } from '../domain/publishing';
 import type { Timestamp } from '../domain/time';
 import { RULES } from '../domain/verificationRules';
 import { closeSession, openSession, publishPosting } from './publishSession';
@@ -43,7 +44,7 @@ export async function rejectQuarantined(db: Db, id: number, now: Timestamp): Pro
     const outcome = {
       rowNumber: entry.rowNumber,
       outcome: 'rejected' as const,
-      jobId: null,
+      jobId: newJobId(posting.identities),
       rules: [rule, ...entry.rules],
       findings: [finding, ...posting.findings],
     };

@@ -12,7 +12,7 @@ import { holdPosting, type QuarantineState, readDecisions } from '../db/quaranti
 import { countPostingsOfClients, insertScreeningVerdicts, type RowVerdictOfScreening } from '../db/screening';
 import { type Identity, identityKey } from '../domain/identity';
 import { addsNothing } from '../domain/merge';
-import { knownJobIds, type StoredJob } from '../domain/publishing';
+import { knownJobIds, newJobId, type StoredJob } from '../domain/publishing';
 import type { ScreeningThresholds } from '../domain/screening/model';
 import { screen, type ScreeningVerdict } from '../domain/screening/screen';
 import type { Timestamp } from '../domain/time';
@@ -178,7 +178,7 @@ function stop(
   return {
     rowNumber: posting.rowNumber,
     outcome,
-    jobId: null,
+    jobId: newJobId(posting.identities),
     rules,
     findings: [...findings, ...posting.findings],
   };

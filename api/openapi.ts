@@ -149,7 +149,9 @@ function operationOf(route: Route): RouteConfig {
         headers: headersOf(route),
         content: { 'application/json': { schema: body, ...(example ? { example } : {}) } },
       },
-      304: { description: 'Unchanged since the answer with the ETag in If-None-Match' },
+      ...(route.method === 'get'
+        ? { 304: { description: 'Unchanged since the answer with the ETag in If-None-Match' } }
+        : {}),
       ...failuresOf(route),
     },
   };

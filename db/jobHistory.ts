@@ -1,4 +1,5 @@
 import type { Identity } from '../domain/identity';
+import { identityValues } from '../domain/jobFilter';
 import type { StoredJob } from '../domain/publishing';
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
@@ -6,7 +7,8 @@ import { readIdentities, readSightings, readStoredJobs, resolveJobId } from './j
 import { readVerdicts, type VerdictRow } from './postings';
 
 export interface JobHistory {
-  job: StoredJob;
+  /** Null when no posting of this id was ever published. */
+  job: StoredJob | null;
   identities: Identity[];
   verdicts: VerdictRow[];
   /** When each source last showed it. */
@@ -14,11 +16,17 @@ export interface JobHistory {
   index: { indexedVersion: number; searchableAt: Timestamp } | null;
 }
 
-/** All that is known of how a job came to be as it is; null when there is no such job. For operators: no read scope. */
+/**
+ * All that is known of a job, or of postings that did not become one; null when nothing is. For operators: no read scope.
+ */
 export async function readJobHistory(db: Db, idOrAlias: string): Promise<JobHistory | null> {
   const id = await resolveJobId(db, idOrAlias);
   const job = id === null ? undefined : (await readStoredJobs(db, [id])).get(id);
-  if (!job) return null;
+  if (!job) {
+    const verdicts = await readVerdicts(db, identityValues(idOrAlias));
+    if (verdicts.length === 0) return null;
+    return { job: null, identities: [], verdicts, sightings: {}, index: null };
+  }
   const identities = await readIdentities(db, job.id);
   const formerIds = identities.map(({ value }) => value);
   const { rows } = await db.raw<{ rows: { indexed_version: number; searchable_at: Timestamp }[] }>(

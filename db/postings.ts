@@ -2,6 +2,7 @@ import type { Identity } from '../domain/identity';
 import { fullContent, type JobContent, knownContent } from '../domain/job';
 import { duplicateBands } from '../domain/nearDuplicate';
 import type { Outcome } from '../domain/outcome';
+import type { SignalHit } from '../domain/screening/signals';
 import type { Timestamp } from '../domain/time';
 import type { Finding } from '../domain/verificationRules';
 import type { Db } from './connection';
@@ -25,6 +26,7 @@ export interface StoredPosting extends VerifiedPosting {
 export interface PostingOutcome {
   rowNumber: number;
   outcome: Outcome;
+  /** The job it belongs to, or would have become; null when it has no identity. */
   jobId: string | null;
   rules: string[];
   findings: Finding[];
@@ -187,9 +189,11 @@ export interface VerdictRow {
   decidedAt: Timestamp;
   observedAt: Timestamp | null;
   mappingName: string | null;
+  /** What screening saw in it; null when it saw nothing. */
+  screening: { verdict: string; score: number; modelVersion: string; signals: SignalHit[] } | null;
 }
 
-/** Every verdict on the postings of a job, under any id it has had, oldest first; at most 1,000. */
+/** Every verdict on the postings of a job, or on those that did not become one, oldest first; at most 1,000. */
 export async function readVerdicts(db: Db, jobIds: readonly string[]): Promise<VerdictRow[]> {
   const { rows } = await db.raw<{
     rows: {
@@ -202,13 +206,18 @@ export async function readVerdicts(db: Db, jobIds: readonly string[]): Promise<V
       decided_at: Timestamp;
       observed_at: Timestamp | null;
       mapping_name: string | null;
+      screening: VerdictRow['screening'];
     }[];
   }>(
     `select o.batch_id, o.row_number, b.source_id, o.outcome, o.rules, o.findings, o.decided_at, v.observed_at,
-            v.mapping_name
+            v.mapping_name,
+            case when s.batch_id is not null then json_build_object(
+              'verdict', s.verdict, 'score', s.score, 'modelVersion', s.model_version, 'signals', s.signals
+            ) end as screening
      from posting_outcomes o
      join batches b on b.id = o.batch_id
      left join verified_postings v on v.batch_id = o.batch_id and v.row_number = o.row_number
+     left join screening_verdicts s on s.batch_id = o.batch_id and s.row_number = o.row_number
      where o.job_id = any(cast(:jobIds as text[]))
      order by o.decided_at, o.batch_id, o.row_number
      limit 1000`,
@@ -224,6 +233,7 @@ export async function readVerdicts(db: Db, jobIds: readonly string[]): Promise<V
     decidedAt: row.decided_at,
     observedAt: row.observed_at,
     mappingName: row.mapping_name,
+    screening: row.screening,
   }));
 }
 

@@ -27,7 +27,7 @@ export interface PushedBatch {
 
 /**
  * Stores what one call has pushed as a verified batch; belongs into a transaction. What a source pushes in a day (UTC) is one run,
- * whose row is held until the transaction ends: pushes of one source are stored one after another.
+ * finished as of the last push, whose row is held until the transaction ends: pushes of one source are stored one after another.
  */
 export async function insertPushedBatch(
   db: Db,
@@ -52,10 +52,11 @@ async function takeSequence(
   { runId, sourceId, mapping, now }: { runId: string; sourceId: string; mapping: unknown; now: Timestamp },
 ): Promise<number> {
   const { rows } = await db.raw<{ rows: { pushed_batches: number }[] }>(
-    `insert into ingest_runs (id, source_id, location, mapping, created_at, pushed_batches)
-     values (:runId, :sourceId, :location, :mapping, :now, 1)
+    `insert into ingest_runs (id, source_id, location, mapping, created_at, finished_at, pushed_batches)
+     values (:runId, :sourceId, :location, :mapping, :now, :now, 1)
      on conflict (id) do update
-       set pushed_batches = ingest_runs.pushed_batches + 1, mapping = excluded.mapping
+       set pushed_batches = ingest_runs.pushed_batches + 1, mapping = excluded.mapping,
+           finished_at = excluded.finished_at
      returning pushed_batches`,
     { runId, sourceId, location: PUSHED, mapping: mapping === null ? null : JSON.stringify(mapping), now },
   );

@@ -38,12 +38,7 @@ export async function issueSourceToken(
 ): Promise<{ id: string; secret: string; lastFour: string }> {
   return await db.transaction(async (transaction) => {
     await refuseOtherKinds(transaction, sourceId);
-    if (revokeOthers) {
-      await transaction.raw(
-        `update source_tokens set revoked_at = :now where source_id = :sourceId and revoked_at is null`,
-        { sourceId, now },
-      );
-    }
+    if (revokeOthers) await revokeSourceTokens(transaction, sourceId, now);
     const id = randomUUID();
     const secret = formatSourceToken(randomBody());
     const lastFour = secret.slice(-4);
@@ -54,6 +49,23 @@ export async function issueSourceToken(
     );
     return { id, secret, lastFour };
   });
+}
+
+/** Ends all tokens of a source at `now`. */
+export async function revokeSourceTokens(db: Db, sourceId: string, now: Timestamp): Promise<void> {
+  await db.raw(
+    `update source_tokens set revoked_at = :now where source_id = :sourceId and revoked_at is null`,
+    { sourceId, now },
+  );
+}
+
+/** Whether the source has a token that is not revoked. */
+export async function hasSourceToken(db: Db, sourceId: string): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: unknown[] }>(
+    `select from source_tokens where source_id = :sourceId and revoked_at is null limit 1`,
+    { sourceId },
+  );
+  return rows.length > 0;
 }
 
 async function refuseOtherKinds(db: Db, sourceId: string): Promise<void> {

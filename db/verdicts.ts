@@ -31,8 +31,8 @@ export async function insertVerdicts(
       verified.push({ rowNumber, ...verdict.posting });
       continue;
     }
-    const { rules, findings } = verdict;
-    refused.push({ rowNumber, outcome: 'rejected', jobId: null, rules, findings });
+    const { jobId, rules, findings } = verdict;
+    refused.push({ rowNumber, outcome: 'rejected', jobId, rules, findings });
   }
   await insertVerifiedPostings(db, batchId, verified);
   await insertOutcomes(db, batchId, refused, decidedAt);

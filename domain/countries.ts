@@ -23,8 +23,12 @@ const suggestedKeys = [...codeByKey.keys()].filter((key) => key.length >= MIN_SU
 // Last, so that no country's own name takes another's English one.
 for (const { iso2, native } of countries) enter(native, iso2);
 
+/** "Not available", which without its marks is the code of Namibia. */
+const NOT_AVAILABLE = /^\s*n\s*(?:\/\s*a|\.\s*a)\.?\s*$/i;
+
 /** ISO 3166 alpha-2 of a country given as alpha-2, alpha-3, English name or usual alias; null when it is none. */
 export function findCountry(text: string): string | null {
+  if (text.length <= MAX_LOOKUP_LENGTH && NOT_AVAILABLE.test(text)) return null;
   return codeByKey.get(keyOf(text)) ?? null;
 }
 

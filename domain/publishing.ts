@@ -32,7 +32,7 @@ export interface StoredJob extends Job {
 }
 
 /** The uid where known, else the ciphertext, else the hash; once given it stays. */
-function newJobId(identities: readonly Identity[]): string {
+export function newJobId(identities: readonly Identity[]): string {
   for (const kind of ['uid', 'ciphertext', 'derived'] as const) {
     const identity = identities.find((candidate) => candidate.kind === kind);
     if (identity) return identity.value;

@@ -4,6 +4,7 @@ import { pickMapping } from './mapping/pickMapping';
 import type { SourceRecord } from './mapping/record';
 import type { Identity } from './identity';
 import type { JobContent } from './job';
+import { newJobId } from './publishing';
 import { addMillis, type Timestamp } from './time';
 import { verify } from './verification';
 import { type Finding, type RuleId, RULES } from './verificationRules';
@@ -39,6 +40,8 @@ export type RowVerdict =
       accepted: false;
       rules: RuleId[];
       findings: Finding[];
+      /** The job it would have become; null when it states no identity. */
+      jobId: string | null;
       /** What the mapping made of the row, and which mapping it was; null where none was applied. */
       content: JobContent | null;
       mapping: CompiledMapping | null;
@@ -64,7 +67,9 @@ export function verifyRow(
   const findings = verification.findings.map(storable);
   if (!verification.accepted) {
     const rules = [...new Set(findings.map((finding) => finding.rule))].filter((rule) => RULES[rule].hard);
-    return { accepted: false, rules, findings, content: verification.content, mapping };
+    const { identities, content } = verification;
+    const jobId = identities.length > 0 ? newJobId(identities) : null;
+    return { accepted: false, rules, findings, jobId, content, mapping };
   }
   return {
     accepted: true,
@@ -112,6 +117,7 @@ function refuse(rule: RuleId, message: string): RowVerdict {
     accepted: false,
     rules: [rule],
     findings: [storable({ rule, field: null, raw: null, message })],
+    jobId: null,
     content: null,
     mapping: null,
   };

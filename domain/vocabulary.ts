@@ -24,7 +24,7 @@ function keyOf(text: string): string {
     .replace(/^[a-z]+_[a-z]+_\d+\./, '')
     .replace(/^jsn_([a-z]+)_\d+$/, '$1')
     .replace(/\(\$+\)$/, '')
-    .replace(/[\s_\-–—/.,()]+/g, '');
+    .replace(/[\s_\-–—/.,:()]+/g, '');
 }
 
 function lookup<T>(variants: ReadonlyMap<string, T>): (text: string) => T | null {
@@ -36,13 +36,20 @@ function variantsOf<T>(entries: readonly (readonly [T, string])[]): ReadonlyMap<
   return new Map(entries.flatMap(([value, keys]) => keys.split(' ').map((key) => [key, value] as const)));
 }
 
+const JOB_TYPES = variantsOf<JobType>([
+  [1, '1 hourly hour hourlyrate hourlyjob byhour bythehour perhour hourlycontract'],
+  [2, '2 fixed fixedprice fixedbudget fixedpricejob fixedrate fixedpriceproject fixedprices fixedcontract'],
+]);
+
+/** What stands before an amount: `Hourly` of `Hourly: $15.00 - $30.00`. */
+const BEFORE_AMOUNT = /^([a-z][a-z -]*?)\s*[:–—-]\s*(?=\p{Sc}|\d)/iu;
+
 /** 1 hourly, 2 fixed price; null for what is neither. */
-export const parseJobType: (text: string) => JobType | null = lookup(
-  variantsOf<JobType>([
-    [1, '1 hourly hour hourlyrate hourlyjob byhour bythehour perhour hourlycontract'],
-    [2, '2 fixed fixedprice fixedbudget fixedpricejob fixedrate fixedpriceproject fixedprices fixedcontract'],
-  ]),
-);
+export function parseJobType(text: string): JobType | null {
+  if (text.length > MAX_LENGTH) return null;
+  const type = BEFORE_AMOUNT.exec(text.trim())?.[1] ?? text;
+  return JOB_TYPES.get(keyOf(type)) ?? null;
+}
 
 /** 1 open, 2 closed. */
 export const parseStatus: (text: string) => JobStatus | null = lookup(
@@ -147,11 +154,14 @@ export function parseProposalsTier(text: string): ProposalsTier | null {
 }
 
 const BOOLEANS = variantsOf<boolean>([
-  [true, '1 true yes y on t verified'],
-  [false, '0 false no n off f unverified notverified'],
+  [true, '1 true yes y on t verified paymentverified paymentmethodverified'],
+  [
+    false,
+    '0 false no n off f unverified notverified paymentunverified paymentnotverified paymentmethodunverified paymentmethodnotverified',
+  ],
 ]);
 
-/** 1/0, true/false, yes/no, y/n, on/off, verified/unverified. */
+/** 1/0, true/false, yes/no, y/n, on/off, verified/unverified, `Payment verified`. */
 export const parseBoolean: (text: string) => boolean | null = lookup(BOOLEANS);
 
 /** Lower case, one space between words, dashes as `-`, underscores as spaces. */

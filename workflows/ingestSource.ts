@@ -131,6 +131,7 @@ function asRunFailure(error: unknown): unknown {
   if (isCancellation(error)) return error;
   const { type, message } = describeFailure(error);
   setCurrentDetails(message);
+  if (error instanceof ApplicationFailure) return error;
   return ApplicationFailure.create({
     message,
     type,

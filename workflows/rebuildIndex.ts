@@ -28,7 +28,7 @@ export interface RebuildInput {
   total: number;
 }
 
-export const progress = defineQuery<RebuildProgress>('progress');
+const progress = defineQuery<RebuildProgress>('progress');
 
 /** Builds the search index anew beside the one that serves, puts it in its place, and catches up with what changed meanwhile. */
 export async function rebuildIndex(earlier?: RebuildInput): Promise<RebuildReport> {

@@ -55,16 +55,31 @@ const postings = z
   .min(1)
   .max(MAX_POSTINGS);
 
-const exampleAnswer: IngestAnswer = {
+const EXAMPLE_REQUEST = {
+  jobs: [
+    {
+      id: '1880000000000000001',
+      title: 'Build a booking page in React',
+      description:
+        'We run three hiking huts and need a page on which guests can see free beds and book them.',
+      budget: { fixed_amount: 1500, currency: 'USD' },
+      buyer: { country: 'CH' },
+      posted_on: '2026-01-20T09:00:00Z',
+    },
+    {
+      id: '~01abcdefabcdef0123',
+      title: 'Translate a cookbook',
+      description: 'Sixty recipes from Italian into plain English.',
+      hourly_budget: { min: 20, max: 35, currency: 'EUR' },
+      buyer: { country: 'IT' },
+    },
+  ],
+};
+
+const EXAMPLE_ANSWER: IngestAnswer = {
   success: true,
   data: [
-    {
-      index: 0,
-      id: '1880000000000000001',
-      outcome: 'accepted',
-      rules: ['description_missing', 'budget_missing', 'country_unknown'],
-      findings: [],
-    },
+    { index: 0, id: '1880000000000000001', outcome: 'accepted', rules: [], findings: [] },
     {
       index: 1,
       id: null,
@@ -74,7 +89,7 @@ const exampleAnswer: IngestAnswer = {
         {
           rule: 'posting_time_missing',
           field: 'posted_on',
-          message: 'There is no posting time.',
+          message: 'No posting time is stated and none can be derived.',
           received: null,
         },
       ],
@@ -101,20 +116,11 @@ const ingestJobs = sourceRoute({
   body: {
     schema: z.union([z.strictObject({ jobs: postings }), postings]),
     maxBytes: MAX_BODY_BYTES,
-    example: {
-      jobs: [
-        {
-          id: '1880000000000000001',
-          title: 'Build a booking page in React',
-          posted_on: '2026-01-20T09:00:00Z',
-        },
-        { id: '1880000000000000002', title: 'Translate a cookbook' },
-      ],
-    },
+    example: EXAMPLE_REQUEST,
   },
   response: ingestAnswer,
   successStatus: 202,
-  example: exampleAnswer,
+  example: EXAMPLE_ANSWER,
   responseHeaders: { 'Idempotent-Replayed': '`true` on the answer to a request that was answered before.' },
   handler: async ({ source, value, idempotency, now, services }) => {
     const { db, push } = services;

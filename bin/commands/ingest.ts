@@ -5,7 +5,8 @@ import { compileMapping } from '../../domain/mapping/applyMapping';
 import { countRow, emptyCheck, type MappingCheck } from '../../domain/mappingCheck';
 import { verifyRow } from '../../domain/rowVerification';
 import { type Timestamp, toTimestamp } from '../../domain/time';
-import { readRows } from '../../sources/file/fileSource';
+import { type Finding, RULES } from '../../domain/verificationRules';
+import { type PlacedRow, readRows } from '../../sources/file/fileSource';
 import { shippedMappings } from '../../sources/mappings';
 import { runIngestion, sourceIdOf } from '../ingestion';
 import { withRunningStack } from '../runningStack';
@@ -91,6 +92,7 @@ async function check(location: string, options: IngestOptions): Promise<void> {
   const mappings = given ? [compileMapping(given)] : shippedMappings;
   const now = toTimestamp(Date.now());
   const result = emptyCheck();
+  const reasonExamples: Record<string, string> = {};
   for await (const row of readRows(location)) {
     const verdict = verifyRow(row, {
       mappings,
@@ -103,9 +105,22 @@ async function check(location: string, options: IngestOptions): Promise<void> {
       hash: (text) => createHash('sha256').update(text).digest('hex'),
     });
     countRow(result, verdict);
+    if (!verdict.accepted) noteReasons(reasonExamples, row, verdict.findings);
   }
-  if (options.json) printJson(result);
-  else printCheck(result);
+  if (options.json) printJson({ ...result, reason_examples: reasonExamples });
+  else printCheck(result, reasonExamples);
+}
+
+/** The first row refused for each reason, with what was found in it. */
+function noteReasons(
+  examples: Record<string, string>,
+  { file, rowNumber }: PlacedRow,
+  findings: readonly Finding[],
+): void {
+  for (const { rule, message, raw } of findings) {
+    if (!RULES[rule].hard) continue;
+    examples[rule] ??= `row ${rowNumber} of ${file}: ${message}${raw === null ? '' : ` (${raw})`}`;
+  }
 }
 
 async function countRows(location: string): Promise<number> {
@@ -114,10 +129,14 @@ async function countRows(location: string): Promise<number> {
   return rows;
 }
 
-function printCheck({ mappings, report, fields }: MappingCheck): void {
+function printCheck(
+  { mappings, report, fields }: MappingCheck,
+  reasonExamples: Readonly<Record<string, string>>,
+): void {
   printLine('rows by mapping');
   printPairs(mappings);
   printReport(report);
+  for (const [rule, example] of Object.entries(reasonExamples)) printLine(`${rule}: ${example}`);
   printTable(
     ['field', 'filled', 'parsed', 'failed', 'examples', 'not understood'],
     Object.entries(fields).map(([name, field]) => [

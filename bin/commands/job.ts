@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { jobReference } from '../../api/jobReference';
 import { readJobHistory } from '../../db/jobHistory';
 import { AppError } from '../../domain/errors';
 import { FIELD_NAMES, JOB_FIELDS } from '../../domain/job';
 import { provenanceOf } from '../../domain/merge';
+import type { StoredJob } from '../../domain/publishing';
 import { toTimestamp } from '../../domain/time';
 import { unmergeJob } from '../../db/jobUnmerge';
 import { withRunningStack } from '../runningStack';
@@ -12,13 +14,15 @@ export function registerJobCommands(program: Command): void {
   const job = program.command('job').description('single jobs');
   job
     .command('show <id>')
-    .description('a job with where each field came from and every verdict on its postings; any id or alias')
+    .description(
+      'a job with where each field came from and every verdict on its postings; by id, alias, ciphertext or address',
+    )
     .option('--json', 'print JSON')
     .action(async (id: string, { json }: { json?: true }) => {
       const shown = await withRunningStack(async ({ db }) => {
-        const history = await readJobHistory(db, id);
+        const history = await readJobHistory(db, referenceOf(id));
         if (!history) throw new AppError('not_found', `There is no job ${id}.`);
-        return toView(history);
+        return toView(id, history);
       });
       if (json) printJson(shown);
       else printJob(shown);
@@ -32,32 +36,23 @@ export function registerJobCommands(program: Command): void {
     });
 }
 
+function referenceOf(text: string): string {
+  const reference = jobReference.safeParse(text);
+  if (reference.success) return reference.data;
+  throw new AppError('invalid_parameter', reference.error.issues.map(({ message }) => message).join(' '));
+}
+
 type History = NonNullable<Awaited<ReturnType<typeof readJobHistory>>>;
 
-function toView({ job, identities, verdicts, sightings, index }: History) {
+function toView(id: string, { job, identities, verdicts, sightings, index }: History) {
   return {
-    id: job.id,
-    version: job.version,
+    // A posting that was refused or held every time has verdicts, and no job.
+    ...(job ? describeJob(job) : { id, version: null }),
     identities: identities.map(({ kind, value }) => `${kind} ${value}`),
-    first_seen_at: job.firstSeenAt,
-    updated_at: job.updatedAt,
-    verified_at: job.verifiedAt,
     searchable_at: index?.searchableAt ?? null,
     indexed_version: index?.indexedVersion ?? null,
-    is_sample: job.isSample,
-    quality: { score: job.qualityScore, flags: job.flags },
     last_seen: sightings,
-    fields: JOB_FIELDS.filter((field) => job[field] !== null).map((field) => {
-      const origin = provenanceOf(job.provenance, field);
-      return {
-        field: FIELD_NAMES[field],
-        value: job[field],
-        source: origin.sourceId,
-        observed_at: origin.observedAt,
-        batch: origin.batchId,
-        row: origin.rowNumber,
-      };
-    }),
+    fields: job ? describeFields(job) : [],
     verdicts: verdicts.map((verdict) => ({
       decided_at: verdict.decidedAt,
       outcome: verdict.outcome,
@@ -67,9 +62,37 @@ function toView({ job, identities, verdicts, sightings, index }: History) {
       batch: verdict.batchId,
       row: verdict.rowNumber,
       rules: verdict.rules,
+      screening: verdict.screening,
       findings: verdict.findings,
     })),
   };
+}
+
+function describeJob(job: StoredJob) {
+  return {
+    id: job.id,
+    version: job.version,
+    duplicate_of: job.duplicateOf,
+    first_seen_at: job.firstSeenAt,
+    updated_at: job.updatedAt,
+    verified_at: job.verifiedAt,
+    is_sample: job.isSample,
+    quality: { score: job.qualityScore, flags: job.flags },
+  };
+}
+
+function describeFields(job: StoredJob) {
+  return JOB_FIELDS.filter((field) => job[field] !== null).map((field) => {
+    const origin = provenanceOf(job.provenance, field);
+    return {
+      field: FIELD_NAMES[field],
+      value: job[field],
+      source: origin.sourceId,
+      observed_at: origin.observedAt,
+      batch: origin.batchId,
+      row: origin.rowNumber,
+    };
+  });
 }
 
 function printJob({ fields, verdicts, ...job }: ReturnType<typeof toView>): void {
@@ -97,6 +120,11 @@ function printJob({ fields, verdicts, ...job }: ReturnType<typeof toView>): void
       verdict.rules.join(' '),
     ]),
   );
+  for (const { row, batch, screening } of verdicts) {
+    for (const { signal, evidence, strength } of screening?.signals ?? []) {
+      printLine(`row ${row} of ${batch}: signal ${signal} at strength ${strength}: ${evidence}`);
+    }
+  }
   for (const verdict of verdicts) {
     for (const finding of verdict.findings) {
       const place = finding.field === null ? '' : ` ${finding.field}`;

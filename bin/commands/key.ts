@@ -27,6 +27,10 @@ export function registerKeyCommands(program: Command): void {
     .option('--scopes <list>', `of ${API_KEY_SCOPES.join(', ')}`, parseScopes, [...API_KEY_SCOPES])
     .option('--json', 'print JSON')
     .action(async (options: AccountOption & CreateOptions) => {
+      const now = toTimestamp(Date.now());
+      if (options.expiresAt !== undefined && options.expiresAt <= now) {
+        throw new AppError('invalid_parameter', `The key would have expired already: ${options.expiresAt}.`);
+      }
       const made = await withRunningStack(async ({ db, pepper }) => {
         const issued = await issueApiKey(db, {
           accountId: await accountIdOf(db, options.email),
@@ -35,7 +39,7 @@ export function registerKeyCommands(program: Command): void {
           expiresAt: options.expiresAt ?? null,
           name: options.name ?? null,
           pepper,
-          now: toTimestamp(Date.now()),
+          now,
         });
         return { key_id: issued.id, api_key: issued.secret };
       });

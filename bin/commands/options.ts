@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { AppError } from '../../domain/errors';
 import { type MappingDocument, parseMappingDocument } from '../../domain/mapping/mappingDocument';
 import { type Timestamp, toTimestamp } from '../../domain/time';
+import { describeJsonFault } from '../../sources/file/jsonFault';
 
 /** Paths are the caller's: npm runs us in the repository, and says where it was called. */
 export function callerPath(path: string): string {
@@ -31,9 +32,10 @@ export async function readMappingFile(path: string): Promise<MappingDocument> {
   });
   let json: unknown;
   try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new AppError('invalid_parameter', `The mapping ${path} is no JSON: ${String(error)}`);
+    // Editors of some systems begin a file with a mark.
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch {
+    throw new AppError('invalid_parameter', `The mapping ${path} is no JSON: ${describeJsonFault(text, 1)}.`);
   }
   try {
     return parseMappingDocument(json);

@@ -11,6 +11,7 @@ import {
   type SourceKind,
 } from '../../db/sources';
 import type { Db } from '../../db/connection';
+import { hasSourceToken, issueSourceToken, revokeSourceTokens } from '../../db/sourceTokens';
 import { AppError } from '../../domain/errors';
 import { type Timestamp, toTimestamp } from '../../domain/time';
 import { displayAddress, parseAddress } from '../../sources/http/address';
@@ -43,6 +44,10 @@ interface AddOptions {
   json?: true;
 }
 
+interface TokenOptions extends JsonOption {
+  revokeOthers?: true;
+}
+
 interface JsonOption {
   json?: true;
 }
@@ -70,6 +75,12 @@ export function registerSourceCommands(program: Command): void {
     .option('--json', 'print JSON')
     .action(addSource);
   source
+    .command('token <name>')
+    .description('make another token for a source that pushes; it is shown once')
+    .option('--revoke-others', 'end the tokens it has had')
+    .option('--json', 'print JSON')
+    .action(issueToken);
+  source
     .command('list')
     .description('list the sources, with what became of their last run')
     .option('--json', 'print JSON')
@@ -96,6 +107,8 @@ export function registerSourceCommands(program: Command): void {
     .description('end a source; its jobs stay')
     .action(async (name: string) => {
       await withScheduler(async ({ db }, context) => {
+        // First: should the source be added again, its old tokens stay ended.
+        await revokeSourceTokens(db, name, now());
         if (!(await removeSource(db, name, now()))) throw noSource(name);
         await deleteSchedule(name, context);
       });
@@ -114,7 +127,7 @@ async function addSource(name: string, given: string | undefined, options: AddOp
   const location = await checkedLocation(kind, given);
   const pageOptions = checkedPageOptions(kind, options);
   const mapping = options.mapping === undefined ? null : await readMappingFile(callerPath(options.mapping));
-  const added = await withScheduler(async ({ db }, context) => {
+  const added = await withScheduler(async ({ db, pepper }, context) => {
     await refuseOtherNature(db, name, kind);
     const source = await putSource(db, {
       id: name,
@@ -127,7 +140,10 @@ async function addSource(name: string, given: string | undefined, options: AddOp
     });
     if (location === null) {
       await deleteSchedule(name, context);
-      return viewSource(source);
+      // Given again, the command makes no further one.
+      if (await hasSourceToken(db, name)) return viewSource(source);
+      const { secret } = await issueSourceToken(db, { sourceId: name, pepper, now: now() });
+      return { ...viewSource(source), source_token: secret };
     }
     // The row comes first: a command that dies in between is simply given again.
     const schedule = await applySchedule(source, context);
@@ -135,6 +151,15 @@ async function addSource(name: string, given: string | undefined, options: AddOp
   });
   if (options.json) printJson(added);
   else printPairs(added);
+}
+
+async function issueToken(name: string, { revokeOthers, json }: TokenOptions): Promise<void> {
+  const issued = await withRunningStack(async ({ db, pepper }) => {
+    const { id, secret } = await issueSourceToken(db, { sourceId: name, revokeOthers, pepper, now: now() });
+    return { token_id: id, source_token: secret };
+  });
+  if (json) printJson(issued);
+  else printPairs(issued);
 }
 
 async function runSource(name: string, { json }: JsonOption): Promise<void> {
@@ -179,7 +204,7 @@ function parseInterval(text: string): number {
 }
 
 function kindOf(location: string | undefined): 'file' | 'http' {
-  return location !== undefined && /^https?:/i.test(location) ? 'http' : 'file';
+  return location !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(location) ? 'http' : 'file';
 }
 
 async function checkedLocation(kind: SourceKind, given: string | undefined): Promise<string | null> {

@@ -126,6 +126,9 @@ async function up(knex: Knex): Promise<void> {
     create index jobs_ingested on jobs (ingested_transaction, ingested_number);
     create index jobs_search_vector on jobs using gin (search_vector);
     create index jobs_skill_set on jobs using gin (skill_set);
+    create index jobs_category_path on jobs using gin (category_path);
+    create index jobs_category_group on jobs (category_group, posted_on, id);
+    create index jobs_buyer_country on jobs (buyer_country, posted_on, id);
 
     create table job_identities (
       kind text not null check (kind in ('uid', 'ciphertext', 'derived')),

@@ -38,7 +38,7 @@ export interface CompiledMapping {
   apply(record: SourceRecord, context: MappingContext): MappedPosting;
   /** Whether this is a row of the mapping's shape. */
   matches(record: SourceRecord): boolean;
-  /** The required columns or fields that the row lacks. */
+  /** The required columns or fields that the row lacks, and those that it should lack; empty when it matches. */
   missing(record: SourceRecord): string[];
 }
 
@@ -56,13 +56,18 @@ export function compileMapping(document: MappingDocument): CompiledMapping {
   const missing = (record: SourceRecord): string[] => {
     const absent = all.filter((path) => !path.exists(record)).map(({ source }) => source);
     const lacksAny = any.length > 0 && !any.some((path) => path.exists(record));
-    return lacksAny ? [...absent, any.map(({ source }) => source).join(' or ')] : absent;
+    const unwanted = none.filter((path) => path.exists(record));
+    return [
+      ...absent,
+      ...(lacksAny ? [any.map(({ source }) => source).join(' or ')] : []),
+      ...unwanted.map(({ source }) => `no ${source}`),
+    ];
   };
 
   return {
     document,
     missing,
-    matches: (record) => missing(record).length === 0 && !none.some((path) => path.exists(record)),
+    matches: (record) => missing(record).length === 0,
     apply: (record, { scrapedAt }) => {
       const findings: Finding[] = [];
       const seenAt = resolve(observedAt, 'observed_at', record, { reference: null }, findings);

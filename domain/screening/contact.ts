@@ -1,6 +1,7 @@
 import type { FoldedText } from './foldedText';
 import { evidenceOf, isDisguised } from './foldedText';
 import {
+  hasStem,
   NEGATED,
   OF_OTHERS,
   OF_PRODUCT,
@@ -99,6 +100,7 @@ const MESSENGER_PHRASES: Phrase[] = [
 export const findMessenger = phraseFinder(
   'tele te1e t3le tel3 t3l3 te13 tel te t telg what wh wats watt w4ts wh4t wapp whta wech we vibe wick zang boti thre kik snap hang goog chat disc skyp sign wire wa',
   MESSENGER_PHRASES,
+  new RegExp(`${APPS}|t\\.me/|wa\\.me/|wa\\.link/|\\bwire\\b`),
 );
 
 const EMAIL_SOURCE =
@@ -149,13 +151,12 @@ const PHONE_PHRASES: Phrase[] = [
   { pattern: new RegExp(PHONE_SOURCE, 'g'), strength: 0.5, unlessSentence: [OTHER_NUMBER] },
 ];
 
-/** Seven digits in a row, however they are set apart. */
-const LONG_NUMBER = /\d(?:[ ().-]{0,3}\d){6}/;
-const findPhoneNumber = phraseFinder('', PHONE_PHRASES);
-
-export function findPhone(text: FoldedText): PhraseHit | null {
-  return LONG_NUMBER.test(text.folded) ? findPhoneNumber(text) : null;
-}
+export const findPhone = phraseFinder(
+  '#',
+  PHONE_PHRASES,
+  // Seven digits in a row, however they are set apart.
+  /\d(?:[ ().-]{0,3}\d){6}/,
+);
 
 const AT = '(?:\\[ ?(?:at|@) ?\\]|\\( ?(?:at|@) ?\\)|\\{ ?(?:at|@) ?\\}|< ?at ?>)';
 const DOT = '(?:\\[ ?(?:dot|\\.) ?\\]|\\( ?(?:dot|\\.) ?\\)|\\{ ?(?:dot|\\.) ?\\}|< ?dot ?>|\\.| dot )';
@@ -163,42 +164,54 @@ const ENDING = '(?:com|org|net|io|co|info|me|ru|de|uk|in|edu|biz|xyz|online|site
 
 /** Addresses and handles spelled so that a filter does not see them. */
 const OBFUSCATED_PHRASES: Phrase[] = [
-  { pattern: new RegExp(`\\b[\\w.+-]{2,40} ?${AT} ?[\\w-]{2,40} ?${DOT} ?${ENDING}`, 'g'), strength: 1 },
+  { pattern: new RegExp(`${AT} ?[\\w-]{2,40} ?${DOT} ?${ENDING}`, 'g'), stems: 'at @', strength: 1 },
   {
     pattern: new RegExp(`\\b[\\w.+-]{2,40} at [\\w-]{2,40} ?(?:\\(|\\[| )dot(?:\\)|\\]| ) ?${ENDING}`, 'g'),
+    stems: 'dot',
     strength: 1,
   },
   {
     pattern:
       /\b[\w.+-]{2,40} (?:at|@|\(at\)|\[at\]) ?(?:gmail|yahoo|hotmail|outlook|proton) ?(?:dot |\. ?)?com\b/g,
+    stems: 'gmai yaho hotm outl prot',
     strength: 0.95,
   },
   {
     pattern: /\b(?!snake|with|an|the|a\b)[a-z0-9]{2,30} underscore [a-z0-9]{2,30}\b/g,
+    stems: 'unde',
     strength: 0.8,
     needs: /\b(?:telegram|whatsapp|signal|contact|add|message|write|find)/,
   },
   {
     pattern: /\b(?:replace|remove|without|no|delete) (?:the )?(?:spaces?|words?|brackets|dots|stars)\b/g,
+    stems: 'spac word brac dots star',
     strength: 0.8,
     needs: /\b(?:telegram|whatsapp|signal\b|e-?mail|contact|write to|add me|message me|@|gmail|t\.me)/,
   },
 ];
 
 const findObfuscatedAddress = phraseFinder(
-  'at gmai yaho hotm outl prot unde repl remo dele spac brac @ dot',
+  'at @ dot gmai yaho hotm outl prot unde repl remo dele spac brac',
   OBFUSCATED_PHRASES,
 );
 
 const DISGUISED_NAMES = new RegExp(`(?:${TELEGRAM}|${WHATSAPP}|\\bgmail\\b|\\bsignal\\b|\\bskype\\b)`, 'g');
+/** Beginnings of names in which digits stand for letters. */
+const DIGITS_FOR_LETTERS = ['te1e', 't3le', 't3l3', 'tel3', 'te13', 'wh4t', 'w4ts'];
 
 export function findObfuscation(text: FoldedText): PhraseHit | null {
+  return findDisguisedName(text) ?? findObfuscatedAddress(text);
+}
+
+function findDisguisedName(text: FoldedText): PhraseHit | null {
+  const isPlain = text.origins === null && text.folded === text.original.toLowerCase();
+  if (isPlain && !text.stems.has('@') && !hasStem(text, DIGITS_FOR_LETTERS)) return null;
   for (const match of text.folded.matchAll(DISGUISED_NAMES)) {
     const [start, end] = [match.index, match.index + match[0].length];
     if (!isDisguised(text, start, end) && !/[\d@]/.test(match[0])) continue;
     return { evidence: evidenceOf(text, start, end), strength: 1, start, end };
   }
-  return findObfuscatedAddress(text);
+  return null;
 }
 
 /** A form elsewhere through which to apply. */

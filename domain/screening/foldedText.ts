@@ -11,7 +11,10 @@ export interface FoldedText {
   folded: string;
   /** Index in `original` of each character of `folded`, and where the last one ends; null where they are the same. */
   origins: Uint32Array | null;
-  /** The first four characters of every word of Latin letters and digits, and `@` where there is one: what is worth reading for. */
+  /**
+   * What is worth reading for: the first four characters of every word of Latin letters and digits, `@` and `#` where there
+   * is an at sign or a digit.
+   */
   stems: ReadonlySet<string>;
   /** Words that mix Latin letters with lookalikes of another script. */
   mixedScriptWords: string[];
@@ -114,15 +117,18 @@ export function foldText(text: string): FoldedText {
 function stemsOf(text: string): Set<string> {
   const stems = new Set<string>();
   if (text.includes('@')) stems.add('@');
+  let hasDigit = false;
   let start = -1;
   for (let index = 0; index <= text.length; index += 1) {
     const code = index < text.length ? text.charCodeAt(index) : 0;
     const isInWord = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
+    if (code >= 0x30 && code <= 0x39) hasDigit = true;
     if (isInWord && start === -1) start = index;
     if (isInWord || start === -1) continue;
     stems.add(text.slice(start, Math.min(index, start + 4)));
     start = -1;
   }
+  if (hasDigit) stems.add('#');
   return stems;
 }
 

@@ -104,6 +104,7 @@ const RENTAL_PHRASES: Phrase[] = [
       `\\b(?:rent|rents|renting|lease|leasing|borrow|lend)(?: out)?(?: \\w{1,12}){0,4} (?:upwork |freelanc\\w+ |verified |fiverr |linkedin |facebook |paypal |bank |google |play console )?(?:accounts?|profiles?)\\b`,
       'g',
     ),
+    stems: 'rent leas borr lend',
     strength: 1,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [
@@ -116,6 +117,7 @@ const RENTAL_PHRASES: Phrase[] = [
       `\\b${PLATFORM}(?: \\w{1,12}){0,2} accounts? (?:(?:is |are )?(?:needed |wanted )?(?:for|to) rent|rental|on rent|for lease|renting|sharing)\\b`,
       'g',
     ),
+    stems: 'rent leas shar',
     strength: 1,
     unlessSentence: [REFUSED],
   },

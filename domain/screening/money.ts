@@ -181,12 +181,14 @@ const TRANSFER_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:checks?|cheques?)\b[^.!?\n]{0,60}?\b(?:deposit|cash)\b[^.!?\n]{0,60}?\b(?:your|personal|ur)\b(?: \w{1,12}){0,2} (?:bank|account|app)/g,
+    stems: 'chec cheq',
     strength: 1,
     unlessSentence: [OF_PRODUCT],
   },
   {
     pattern:
       /\b(?:deposit|cash)(?:ing)?(?: \w{1,12}){0,3} (?:checks?|cheques?)\b[^.!?\n]{0,60}?\b(?:your|personal|keep|percent|%|forward|send)\b/g,
+    stems: 'chec cheq',
     strength: 1,
     unlessBefore: [OF_OTHERS],
     unlessSentence: [OF_PRODUCT],
@@ -194,6 +196,7 @@ const TRANSFER_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:receive|accept|process|collect|get)(?:ing)?(?: \w{1,12}){0,3} (?:payments?|money|funds|transfers?|donations)\b[^.!?\n]{0,40}?\b(?:in|into|to|through|using|via|on) your(?: own| personal)?(?: \w{1,12}){0,2} ?(?:bank|paypal|zelle|cash ?app|venmo|wallet|account)/g,
+    stems: 'bank payp zell cash venm wall acco',
     strength: 1,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [OF_PRODUCT],
@@ -201,6 +204,7 @@ const TRANSFER_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:use|using|need|provide|rent|lend|open)\b[^.!?\n]{0,20}?\b(?:your|a us|usa|uk|personal)(?: \w{1,12}){0,2} bank account\b[^.!?\n]{0,60}?\b(?:receive|transfer|payments?|payouts?|funds|commission|percent|%)/g,
+    stems: 'bank',
     strength: 1,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [OF_PRODUCT],
@@ -208,6 +212,7 @@ const TRANSFER_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:buy|purchase|get)(?: \w{1,12}){0,5} (?:gift|itunes|steam|amazon|google play) ?cards?\b[^.!?\n]{0,80}?\b(?:codes?|scratch|photos?|pictures?|forward|send)/g,
+    stems: 'card',
     strength: 1,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [/\b(?:api|feature|shop|store|website|app|design\w*|module|customers?|users?)\b/],
@@ -215,6 +220,7 @@ const TRANSFER_PHRASES: Phrase[] = [
   {
     pattern:
       /\bkeep(?:ing)? (?:[$€£]? ?\d[\d,.]{0,6} ?(?:%|percent|dollars)?|the rest|a percentage|your (?:pay|commission|cut))[^.!?\n]{0,60}?\b(?:forward|send|transfer|rest|balance|remaining)/g,
+    stems: 'keep',
     strength: 0.9,
     unlessBefore: [NEGATED, OF_OTHERS],
     needs: /\b(?:check|cheque|account|payments?|transfer|gift|cash|deposit|profit|funds)\b/,
@@ -222,6 +228,7 @@ const TRANSFER_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:receive|inspect|repack\w*|re-?ship\w*|forward)(?: \w{1,12}){0,4} (?:packages?|parcels?)\b[^.!?\n]{0,60}?\b(?:your (?:home|address|house|place)|from home|re-?ship|forward)/g,
+    stems: 'pack parc',
     strength: 0.9,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [OF_PRODUCT],
@@ -229,6 +236,7 @@ const TRANSFER_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:exchange|convert|swap|sell|transfer)(?: \w{1,12}){0,3} (?:usdt|btc|bitcoin|crypto|currency|dollars|euros|funds)\b[^.!?\n]{0,40}?\b(?:for us|for me|on (?:our|my) behalf|(?:to|from|with) your (?:\w{1,12} )?(?:account|wallet|bank))/g,
+    stems: 'usdt btc bitc cryp curr doll euro fund',
     strength: 0.95,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [OF_PRODUCT],
@@ -250,18 +258,21 @@ const DOUBLING_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:double|doubles|doubling|triple|triples|multiply|multiplies|10x)(?: \w{1,12}){0,4} (?:investment|money|deposit|payment|bitcoins?|btc|crypto|usdt|capital|coins|funds|balance)\b/g,
+    stems: 'doub trip mult 10x',
     strength: 0.9,
     unlessBefore: [NEGATED],
     needs: /\b(?:your|guarantee\w*|within|hours?|days?|join|earn|invest)\b/,
   },
   {
     pattern: /\bdoubles? (?:it|them|this)(?: \w{1,12}){0,2} (?:within|in) \d{1,3} (?:hours?|days?|weeks?)/g,
+    stems: 'doub',
     strength: 1,
     needs: /\b(?:usdt|btc|bitcoin|crypto|wallet|invest\w*|deposit|balance|money|[$€])/,
   },
   {
     pattern:
       /\bguaranteed(?: \w{1,12}){0,2} (?:profits?|returns?|roi|income|earnings)\b|\b(?:profits?|returns?)(?: \w{1,12}){0,3} guaranteed\b|\b\d{1,3} ?% (?:daily|weekly|per day|a day|per week|monthly) (?:profits?|returns?|roi|interest)/g,
+    stems: 'guar prof retu roi inte',
     strength: 0.7,
     unlessBefore: [NEGATED],
     unlessSentence: [/\b(?:bot|backtest\w*|strategy|ea\b|indicator|promise|claims?)\b/],
@@ -271,6 +282,7 @@ const DOUBLING_PHRASES: Phrase[] = [
       `\\b(?:you|transfer|deposit|invest|send|fund)\\b[^.!?\\n]{0,50}?\\b(?:transfer|deposit|invest|send|fund)?\\b[^.!?\\n]{0,20}?(?:at least |minimum (?:of )?|only )${AMOUNT}[^.!?\\n]{0,50}?\\b(?:balance|wallet|trading|profit|platform|account|invest\\w*)`,
       'g',
     ),
+    stems: 'usdt btc bitc cryp wall trad prof inve',
     strength: 0.8,
     needs: /\b(?:usdt|btc|bitcoin|crypto|wallet|trading|profits?|invest\w*)\b/,
     unlessSentence: [OF_PRODUCT, /\b(?:users?|customers?|players?)\b/],

@@ -4,6 +4,8 @@ import { evidenceOf, type FoldedText, surroundingsOf } from './foldedText';
 export interface Phrase {
   /** Read against the folded text, with the flag `g`. Every repetition in it is bounded, so that its cost stays linear. */
   pattern: RegExp;
+  /** Word beginnings as in `phraseFinder`, one of which the phrase holds; where there are none, it is not looked for. */
+  stems?: string;
   /** 0 to 1: how surely the phrase means what the signal says. */
   strength: number;
   /** Honest when this is found in the sentence before the phrase. */
@@ -30,6 +32,7 @@ export function findPhrase(text: FoldedText, phrases: readonly Phrase[]): Phrase
   let best: PhraseHit | null = null;
   for (const phrase of phrases) {
     if (best !== null && phrase.strength <= best.strength) continue;
+    if (phrase.stems !== undefined && !hasStem(text, stemList(phrase.stems))) continue;
     const span = firstTelling(text, phrase);
     if (span === null) continue;
     best = { evidence: evidenceOf(text, span.start, span.end), strength: phrase.strength, ...span };
@@ -39,17 +42,32 @@ export function findPhrase(text: FoldedText, phrases: readonly Phrase[]): Phrase
 
 /**
  * Looks for phrases each of which holds a word that begins as one of `stems` (the first four letters, or a shorter word, with
- * blanks between): a text without any is not read further. No stems: every text is read.
+ * blanks between): a text without any is not read further, nor is one without the clue.
  */
 export function phraseFinder(
   stems: string,
   phrases: readonly Phrase[],
+  clue?: RegExp,
 ): (text: FoldedText) => PhraseHit | null {
-  const needed = stems.split(' ').filter((stem) => stem !== '');
   return (text) => {
-    if (needed.length > 0 && !needed.some((stem) => text.stems.has(stem))) return null;
+    if (!hasStem(text, stemList(stems)) || clue?.test(text.folded) === false) return null;
     return findPhrase(text, phrases);
   };
+}
+
+const stemLists = new Map<string, string[]>();
+
+/** Each of the lists in the code split once. */
+function stemList(stems: string): string[] {
+  const known = stemLists.get(stems);
+  if (known) return known;
+  const list = stems.split(' ');
+  stemLists.set(stems, list);
+  return list;
+}
+
+export function hasStem({ stems }: FoldedText, list: readonly string[]): boolean {
+  return list.some((stem) => stems.has(stem));
 }
 
 function firstTelling(text: FoldedText, phrase: Phrase): { start: number; end: number } | null {

@@ -14,6 +14,7 @@ const ACADEMIC_PHRASES: Phrase[] = [
       `\\b(?:take|sit|attend|do|complete|write|pass|finish|solve|give|attempt)(?: \\w{1,12}){0,5} (?:${SCHOOL_WORK}|class(?:es)?|courses?|tests?)\\b(?: \\w{1,12}){0,6} (?:for me|as me|on my behalf|in my (?:name|place)|with my (?:log-?in|account)|instead of me)\\b`,
       'g',
     ),
+    stems: 'me my beha inst',
     strength: 1,
     unlessBefore: [NEGATED],
   },
@@ -22,6 +23,7 @@ const ACADEMIC_PHRASES: Phrase[] = [
       `\\b(?:exam|test|quiz|class|course)s?\\b[^.!?\\n]{0,60}?\\b(?:you|someone|who)\\b(?: \\w{1,12}){0,2} (?:take|sit|do|attend|complete)(?: \\w{1,12}){0,3} (?:for me|as me|on my behalf|instead of me)\\b`,
       'g',
     ),
+    stems: 'me beha inst',
     strength: 1,
     unlessBefore: [NEGATED],
   },
@@ -30,6 +32,7 @@ const ACADEMIC_PHRASES: Phrase[] = [
       `\\b(?:do|complete|finish|solve|take|help(?: \\w{1,6}){0,2}(?: with)?) my (?:\\w{1,14} ){0,3}(?:home ?works?|assignments?|course ?works?|exams?|online (?:exam|test|class|course)|quiz(?:zes)?|midterm|finals?)\\b`,
       'g',
     ),
+    stems: 'my',
     strength: 1,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [OF_PRODUCT, /\b(?:proof ?read\w*|tutor\w*|teach\w*|explain|understand)\b/],
@@ -37,6 +40,7 @@ const ACADEMIC_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:exam|test|homework|quiz|assignment) (?:taker|helper|solver|doer)s?\b|\b(?:take|sit|pass|attend)(?: \w{1,12}){0,3} (?:proctored|online) (?:exam|test)s? for\b|\bproxy (?:test|exam|interview)\w*/g,
+    stems: 'take help solv doer onli proc prox',
     strength: 0.85,
     unlessBefore: [NEGATED],
     unlessSentence: [/\b(?:app|platform|software|website|plug-?in|extension|prevent\w*|detect\w*)\b/],
@@ -46,12 +50,14 @@ const ACADEMIC_PHRASES: Phrase[] = [
       `\\b(?:dissertation|thesis|essay|term paper|assignment|course ?work)s?\\b[^.!?\\n]{0,120}?\\b(?:written from scratch|plagiari\\w+|turnitin|ai (?:check|detect\\w*))[^.!?\\n]{0,60}?\\b(?:${SCHOOL}|finds? nothing|pass)`,
       'g',
     ),
+    stems: 'scra plag turn ai',
     strength: 0.95,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [HONEST_STUDY],
   },
   {
     pattern: /\b(?:submit|hand) (?:it|them|this) (?:in )?(?:under|in|as) my own(?: name)?\b/g,
+    stems: 'own',
     strength: 0.9,
   },
   {
@@ -59,6 +65,7 @@ const ACADEMIC_PHRASES: Phrase[] = [
       `\\b(?:write|writing|writer|written|do|complete|need|help)(?: \\w{1,12}){0,6} (?:my|our|a|an|the|full|full-length|phd|master'?s?|bachelor'?s?|medical|nursing|mba|college|university)? ?(?:dissertation|thesis)\\b|\\b(?:dissertation|thesis) (?:writers?|writing|help|assistance|helper)\\b`,
       'g',
     ),
+    stems: 'diss thes',
     strength: 0.6,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [HONEST_STUDY],
@@ -68,6 +75,7 @@ const ACADEMIC_PHRASES: Phrase[] = [
       `\\b(?:my|our|a|an|the|for)(?: \\w{1,14}){0,2} ${SCHOOL}(?: \\w{1,14}){0,2} (?:assignments?|course ?work|home ?work|essays?|term papers?|exams?|capstone)\\b|\\b(?:assignment|essay|course ?work|home ?work|term paper)s? (?:for|of|in)(?: \\w{1,12}){0,2} (?:university|college|uni\\b|school|bachelor'?s?|master'?s?|degree|class|course|professor)`,
       'g',
     ),
+    stems: 'assi cour home essa term exam caps',
     strength: 0.6,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [HONEST_STUDY],
@@ -75,6 +83,7 @@ const ACADEMIC_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:in this assignment,? (?:you|we|students)|(?:to )?complete this assignment,? you must|(?:you are|you have been) tasked with|this assignment will (?:challenge|test|assess|require)|assignment (?:brief|specification|rubric)|marking rubric|my professor|homework help|as per (?:the )?rubric)\b/g,
+    stems: 'assi rubr prof home task',
     strength: 0.55,
     unlessSentence: [/\b(?:platform|app\b|software|website|course creat\w*|our students|employees)\b/],
     needs: /\b(?:assignment|rubric|professor|homework|students?)\b/,
@@ -98,6 +107,7 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
   {
     pattern:
       /\bfake(?: \w{1,12}){0,3} (?:reviews?|ratings?|followers|likes|testimonials?|subscribers|comments|feedback)\b/g,
+    stems: 'fake',
     strength: 1,
     unlessBefore: [NEGATED],
     unlessSentence: [
@@ -107,6 +117,7 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:post|write|leave|paste|submit|give|publish|add|place)(?:ing|s)?\b(?: \w{1,12}){0,5} (?:(?:5|five|4|positive|good|great)[- ]?stars?(?: \w{1,12}){0,2} |positive |good )?(?:reviews?|ratings?|feedbacks?)\b[^.!?\n]{0,120}?\b(?:we (?:give|provide|send|supply)(?: \w{1,6})? (?:the )?text|(?:different|multiple|several|old|own) (?:google |gmail |amazon )?(?:accounts?|ips?|devices)|accounts per person|per review|for each review)/g,
+    stems: 'revi rati feed',
     strength: 1,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [OF_PRODUCT],
@@ -114,6 +125,7 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:accounts?|phones?|people)\b[^.!?\n]{0,40}?\bto (?:post|write|leave|submit)(?: \w{1,12}){0,3} (?:5|five)[- ]?stars? reviews?\b/g,
+    stems: 'revi',
     strength: 1,
     unlessBefore: [NEGATED],
   },
@@ -127,6 +139,7 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:write|writing|post|posting|leave|need|want|get|provide)(?: \w{1,12}){0,4} (?:(?:amazon|google|ios|app ?store|play ?store|yelp|trustpilot|facebook|tripadvisor)(?: \w{1,12}){0,2}|5[- ]?stars?|five[- ]stars?|positive) (?:reviews|ratings)\b/g,
+    stems: 'revi rati',
     strength: 0.6,
     unlessBefore: [NEGATED, OF_OTHERS, LEAVES_REVIEW],
     unlessSentence: [HONEST_REVIEWS, OF_PRODUCT],
@@ -134,6 +147,7 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
   {
     pattern:
       /\breviews? (?:under|on|for|to)(?: \w{1,12}){0,2} (?:my|our)(?: \w{1,12}){0,2} (?:e-?book|book|app|listing|store|product|page|business|amazon)\b|\b(?:google|amazon|yelp|trustpilot|app) reviews? bot\b|\bgoogle reviews? for(?: \w{1,12}){0,2} (?:website|business|company|shop)\b/g,
+    stems: 'revi',
     strength: 0.6,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [
@@ -144,6 +158,7 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
   {
     pattern:
       /\b(?:must|have to|need to|eligible to|and then|then)(?: \w{1,12}){0,2} leave(?: \w{1,12}){0,2} (?:reviews?|feedback|ratings?)\b/g,
+    stems: 'leav',
     strength: 0.9,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [

@@ -27,8 +27,8 @@ export function isIndexNotFound(error: unknown): boolean {
 }
 
 /**
- * The result of a call. @throws AppError `unavailable` when the server does not answer or has no such index, `internal` when it
- * refuses the call.
+ * The result of a call. @throws AppError `unavailable` when the server does not answer, takes no key of ours or has no such
+ * index, `internal` when it refuses the call.
  */
 export async function answered<T>(call: Promise<T>): Promise<T> {
   try {
@@ -46,10 +46,16 @@ export async function done(enqueued: EnqueuedTaskPromise): Promise<void> {
   throw new AppError('internal', `Meilisearch failed task ${task.uid} (${task.type}): ${reason}`);
 }
 
+/** Of this call alone. A key that is not taken, and an index that is missing, concern them all. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof MeilisearchApiError) || isIndexNotFound(error)) return false;
+  const { status } = error.response;
+  return status >= 400 && status < 500 && status !== 401 && status !== 403;
+}
+
 function toAppError(error: unknown): AppError {
-  const isRefusal = error instanceof MeilisearchApiError && error.response.status < 500;
   const text = error instanceof Error ? error.message : String(error);
-  if (isRefusal && !isIndexNotFound(error)) {
+  if (isRefusal(error)) {
     return new AppError('internal', `Meilisearch refused a call: ${text}`, { cause: error });
   }
   return new AppError('unavailable', `Meilisearch is not available: ${text}`, { cause: error });

@@ -8,7 +8,7 @@ const MAX_REACH = MAX_EXACT_TOTAL + 100;
 /** A search that takes longer is given up by us: Meilisearch itself would answer with what it has found so far. */
 const SEARCH_CUTOFF_MS = 60_000;
 
-export const SEARCHABLE: readonly (keyof IndexedJob)[] = ['title', 'skills', 'description', 'other'];
+const SEARCHABLE: readonly (keyof IndexedJob)[] = ['title', 'skills', 'description', 'other'];
 
 const FILTERABLE: readonly (keyof IndexedJob)[] = [
   'sort_key',

@@ -13,11 +13,17 @@ export function parseAddress(text: string, base?: URL): URL {
   );
 }
 
-/** An address for people and logs: without password, and without the values of its query, which may be keys. */
+const MAX_SHOWN_PARAMETERS = 20;
+
+/**
+ * An address for people and logs: without password, and without the values of its query, which may be keys; only numbers that
+ * are short enough to be those of a page are shown.
+ */
 export function displayAddress(url: URL): string {
-  const names = [...new Set(url.searchParams.keys())].slice(0, 20);
-  const query = names.length === 0 ? '' : `?${names.map((name) => `${name}=…`).join('&')}`;
-  return `${url.origin}${url.pathname}${query}`;
+  const shown = [...url.searchParams]
+    .slice(0, MAX_SHOWN_PARAMETERS)
+    .map(([name, value]) => `${name}=${/^\d{1,5}$/.test(value) ? value : '…'}`);
+  return `${url.origin}${url.pathname}${shown.length === 0 ? '' : `?${shown.join('&')}`}`;
 }
 
 /**

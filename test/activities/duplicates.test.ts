@@ -1,9 +1,11 @@
+import { acceptQuarantined, rejectQuarantined } from '../../activities/quarantine';
 import type { Db } from '../../db/connection';
 import { readJobHistory } from '../../db/jobHistory';
+import { listQuarantined } from '../../db/quarantine';
 import { findReadableJob } from '../../db/readJobs';
 import type { ReadScope } from '../../domain/readScope';
 import { createTestDatabase } from '../support/database';
-import { canonicalRecord, ingestRows } from '../support/ingest';
+import { canonicalRecord, ingestRows, TEST_NOW } from '../support/ingest';
 
 const EVERYTHING: ReadScope = { postedSince: null, samples: 'included' };
 const FIRST = '2013625432109875200';
@@ -119,7 +121,7 @@ describe('nearly the same text of another client', () => {
     expect(await ingestRows(db, [other])).toMatchObject({ accepted: 1, duplicates: 0 });
     expect(await shownIds()).toEqual([FIRST, SECOND]);
     for (const id of [FIRST, SECOND]) {
-      expect((await readJobHistory(db, id))?.job.flags).toContain('possible_duplicate');
+      expect((await readJobHistory(db, id))?.job?.flags).toContain('possible_duplicate');
     }
   });
 });
@@ -134,10 +136,47 @@ describe('a posting that screening stops', () => {
       ...fields,
     });
 
+  /** One signal by itself: a messenger named as the way to get in touch. */
+  const doubtful = (fields: Record<string, unknown> = {}) =>
+    first({
+      title: 'Logo for a bakery',
+      description: `${TEXT} Please contact me on Telegram @bakery_logo.`,
+      ...fields,
+    });
+
   it('is refused with the signals that speak against it', async () => {
     const report = await ingestRows(db, [scam()]);
     expect(report).toMatchObject({ received: 1, rejected: 1, accepted: 0 });
     expect(report.reasons).toMatchObject({ screening_rejected: 1, account_rental: 1 });
     expect(await shownIds()).toEqual([]);
+    const history = await readJobHistory(db, FIRST);
+    expect(history?.verdicts).toMatchObject([{ outcome: 'rejected', screening: { verdict: 'reject' } }]);
+  });
+
+  it('waits for an operator when it is in doubt, and is published when accepted', async () => {
+    expect(await ingestRows(db, [doubtful()])).toMatchObject({ quarantined: 1 });
+    const [held] = await listQuarantined(db);
+    await acceptQuarantined(db, held!.id, TEST_NOW);
+    await acceptQuarantined(db, held!.id, TEST_NOW);
+    expect(await shownIds()).toEqual([FIRST]);
+    expect(await listQuarantined(db)).toEqual([]);
+    expect(
+      await ingestRows(db, [doubtful({ title: 'Logo, again' })], {
+        seenAt: '2026-01-21T12:00:00.000Z',
+        now: '2026-01-21T12:00:00.000Z',
+      }),
+    ).toMatchObject({ updated: 1 });
+  });
+
+  it('is refused for good when an operator refuses it', async () => {
+    await ingestRows(db, [doubtful()]);
+    const [held] = await listQuarantined(db);
+    await rejectQuarantined(db, held!.id, TEST_NOW);
+    expect(await ingestRows(db, [doubtful()])).toMatchObject({
+      rejected: 1,
+      reasons: { operator_rejected: 1 },
+    });
+    expect(await shownIds()).toEqual([]);
+    await expect(acceptQuarantined(db, held!.id, TEST_NOW)).rejects.toMatchObject({ code: 'conflict' });
   });
 });

@@ -30,8 +30,8 @@ afterEach(async () => {
 
 const jobOf = async (id: string) => {
   const history = await readJobHistory(db, id);
-  if (!history) throw new Error(`no job ${id}`);
-  return history;
+  if (!history?.job) throw new Error(`no job ${id}`);
+  return { ...history, job: history.job };
 };
 
 const countJobs = async () => Number((await db('jobs').count<{ count: number }[]>('* as count'))[0]?.count);

@@ -131,9 +131,9 @@ describe('the OpenAPI document', () => {
       .set('X-API-KEY', secret)
       .send(example as object);
     const shown = responses['202']!.content!['application/json'].example as Record<string, unknown>;
-    const { last_updated, request_id, batch_id, ...told } = answer.body;
+    const { data, count, accepted, rejected } = answer.body;
     expect(Object.keys(answer.body).sort()).toEqual(Object.keys(shown).sort());
-    expect(shown).toMatchObject(told);
+    expect(shown).toMatchObject({ data, count, accepted, rejected });
   });
 
   it('describes every field of a job', () => {

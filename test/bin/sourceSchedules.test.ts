@@ -42,11 +42,13 @@ afterAll(async () => {
 
 beforeEach(() => {
   opened = [];
-  mayEnd = new Promise((resolve) => (release = resolve));
+  hold();
   release();
 });
 
-const hold = () => (mayEnd = new Promise((resolve) => (release = resolve)));
+function hold(): void {
+  mayEnd = new Promise((resolve) => (release = resolve));
+}
 
 const newSource = (fields: Partial<AddedSource> = {}): AddedSource => ({
   id: `feed-${randomUUID()}`,

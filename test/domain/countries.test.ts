@@ -32,9 +32,12 @@ describe('countries', () => {
     expect(wrong).toEqual([]);
   });
 
-  it.each(['', 'nan', 'Atlantis', 'Worldwide', 'x'.repeat(1_000)])('finds none in %j', (text) => {
-    expect(findCountry(text)).toBeNull();
-  });
+  it.each(['', 'nan', 'N/A', 'n.a.', 'Atlantis', 'Worldwide', 'x'.repeat(1_000)])(
+    'finds none in %j',
+    (text) => {
+      expect(findCountry(text)).toBeNull();
+    },
+  );
 
   it('suggests the country whose name is nearly meant', () => {
     expect(suggestCountry('Germny')).toBe('Germany');

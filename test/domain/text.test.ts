@@ -13,6 +13,7 @@ describe('cleaning a text', () => {
     ['line breaks are alike, blanks around them go', 'a \r\n b\rc', 'a\nb\nc'],
     ['at most one empty line stays', 'a\n \n\n\nb', 'a\n\nb'],
     ['control characters go', 'a\u0000b\u0007c\ufeff', 'abc'],
+    ['control characters leave no two blanks', 'a \u0000 b\t\u0007\tc', 'a b c'],
     ['half a character is replaced', 'a\ud83d b', 'a\ufffd b'],
     ['whole characters stay', 'a 👩‍💻 b', 'a 👩‍💻 b'],
     ['text is composed', 'e\u0301', 'é'],

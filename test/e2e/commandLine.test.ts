@@ -151,7 +151,9 @@ describe('the command line against a running API and worker', () => {
       rows: { received: 6, accepted: 2 },
     });
 
-    const shown = await runJson('job', 'show', '~022013625432109875200');
+    const address = 'https://www.upwork.com/jobs/Oak-kitchen_~022013625432109875200/';
+    const shown = await runJson('job', 'show', address);
+    expect(await runJson('job', 'show', '~022013625432109875200')).toEqual(shown);
     expect(shown.fields).toContainEqual(
       expect.objectContaining({ field: 'budget', source: 'agency', row: 1 }),
     );
@@ -169,9 +171,13 @@ describe('the command line against a running API and worker', () => {
     expect(check).toMatchObject({
       mappings: { 'agency-export': 3 },
       report: { received: 3, accepted: 2, rejected: 1 },
+      reason_examples: { title_missing: 'row 3 of checked.csv: The posting has no title.' },
       fields: { title: { filled: 2, parsed: 2, failed: 0 }, budget: { filled: 3, parsed: 3, failed: 0 } },
     });
     expect(await runJson('stats')).toEqual(before);
+
+    const unmapped = await runJson('ingest', postings, '--check');
+    expect(unmapped.reason_examples.mapping_missing).toContain('Ref, Headline, Text, Pay');
   });
 
   it('refuses a faulty mapping before the run, naming what and where', async () => {
@@ -194,6 +200,21 @@ describe('the command line against a running API and worker', () => {
     expect(errors).toContain('did you mean title?');
     expect(errors).toContain('fields.budget');
     expect(errors).toContain('did you mean money?');
+  });
+
+  it('reads a mapping that begins with a byte order mark, and tells where one stops being JSON', async () => {
+    const text = JSON.stringify(AGENCY_MAPPING, undefined, 2);
+    expect((await run('mapping', 'check', file('marked.json', `\ufeff${text}`))).code).toBe(0);
+    const { code, errors } = await run('mapping', 'check', file('comma.json', text.replace(',\n', ',,\n')));
+    expect(code).toBe(1);
+    expect(errors).toContain('unexpected text in line 2');
+  });
+
+  it('makes no key that has expired already', async () => {
+    await runJson('account', 'create', '--email', 'c@example.com', '--plan', 'starter');
+    const words = ['key', 'create', '--email', 'c@example.com', '--expires-at'];
+    expect(await run(...words, '2020-01-01')).toMatchObject({ code: 1, output: '' });
+    expect(await run(...words, '2100-01-01')).toMatchObject({ code: 0 });
   });
 
   it('tells in a sentence that a path is not there', async () => {

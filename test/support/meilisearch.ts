@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Meilisearch } from 'meilisearch';
 import type { Db } from '../../db/connection';
-import { DAY_MS, type Timestamp } from '../../domain/time';
+import type { Timestamp } from '../../domain/time';
 import { createHybridIndex } from '../../search/hybridIndex';
 import { createMeilisearchIndex, type MeilisearchIndex } from '../../search/meilisearch';
 import { createPostgresIndex } from '../../search/postgres';
@@ -79,5 +79,3 @@ export function createTestMeilisearch(db: Db, options: TestMeilisearchOptions): 
     },
   };
 }
-
-export const HOT_WINDOW_MS = 184 * DAY_MS;

@@ -74,13 +74,13 @@ async function run(sourceId: string): Promise<IngestReport> {
 /** Type and sentence in which the run fails, and the run's own words for it. */
 async function failureOf(sourceId: string): Promise<{ type: string; message: string }> {
   const handle = await startRun(sourceId);
-  return await handle.result().then(
-    () => Promise.reject(new Error('it did not fail')),
-    (error: { cause: { type: string; message: string } }) => ({
-      type: error.cause.type,
-      message: error.cause.message,
-    }),
-  );
+  try {
+    await handle.result();
+  } catch (error) {
+    const { type, message } = (error as { cause: { type: string; message: string } }).cause;
+    return { type, message };
+  }
+  throw new Error('it did not fail');
 }
 
 const posting = (index: number) =>
@@ -121,7 +121,9 @@ describe('a run of a schedule', () => {
   });
 
   it('asks again when the source is away for a while', async () => {
-    const location = await serve({ '/feed': [{ status: 503 }, { status: 429 }, (request) => request.destroy(), page([1])] });
+    const location = await serve({
+      '/feed': [{ status: 503 }, { status: 429 }, (request) => request.destroy(), page([1])],
+    });
     await addHttpSource(db, location);
     await startWorker();
     expect(await run('feed')).toMatchObject({ accepted: 1 });
@@ -140,7 +142,7 @@ describe('a run of a schedule', () => {
     const { type, message } = await failureOf('feed');
     expect(type).toBe('unavailable');
     expect(message).toMatch(
-      /\/feed\?page=… answers 500 Internal Server Error\. Given up after 5 attempts; the next run goes on from here\.$/,
+      /\/feed\?page=2 answers 500 Internal Server Error\. Given up after 5 attempts; the next run goes on from here\.$/,
     );
     expect(await lastRun()).toMatchObject({ failure: message, endedAt: TEST_NOW, rows: 2 });
     expect(await countJobs()).toBe(2);
@@ -189,7 +191,7 @@ describe('a run of a schedule', () => {
   });
 
   it('fails by name when its mapping no longer fits, keeps the rows as refused, and goes on with a new one', async () => {
-    const uid = '2013625432109875200';
+    const uid = '2004556009802805702';
     const changed = json({ jobs: [{ heading: 'Renamed', number: uid }] }, { etag: '"v2"' });
     const location = await serve({
       '/feed': [json({ jobs: [{ headline: 'As it was', number: uid }] }), changed, changed, changed],
@@ -255,9 +257,10 @@ describe('a run of a schedule', () => {
   it('leaves the cursor of a source that was changed while it ran', async () => {
     const location = await serve({
       '/feed': page([1], '/feed?page=2'),
-      '/feed?page=2': async (request, response) => {
-        await addHttpSource(db, `${location}?other`);
-        response.end(JSON.stringify({ jobs: [posting(2)], next: '/feed?page=3' }));
+      '/feed?page=2': (request, response) => {
+        void addHttpSource(db, `${location}?other`).then(() =>
+          response.end(JSON.stringify({ jobs: [posting(2)], next: '/feed?page=3' })),
+        );
       },
       '/feed?page=3': { status: 401 },
     });

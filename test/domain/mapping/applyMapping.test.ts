@@ -345,6 +345,7 @@ describe('choosing a mapping by the shape of a row', () => {
     expect(narrow.missing({ title: 'x' })).toEqual(['price']);
     expect(nested.missing({})).toEqual(['client.country or buyer.country']);
     expect(narrow.missing({ title: '', price: '' })).toEqual([]);
+    expect(other.missing({ title: '', price: '', secret: '' })).toEqual(['no secret']);
   });
 
   it('is not led astray by names that every object has', () => {

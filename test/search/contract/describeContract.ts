@@ -36,7 +36,7 @@ export function describeContract(
     contract = await createIndex(database.db);
   });
   afterAll(async () => {
-    await contract?.drop();
+    await contract.drop();
     await database.drop();
   });
 

@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What a load of calls came to; times in milliseconds. */
+export interface Latencies {
+  p50: number;
+  p95: number;
+  p99: number;
+  perSecond: number;
+  calls: number;
+  /** Calls that did not bring what was asked for; their times are not among the others. */
+  failures: number;
+}
+
+/** Of the times of single calls, taken over so many seconds. */
+export function summarise(timesMs: readonly number[], seconds: number, failures = 0): Latencies {
+  const sorted = Float64Array.from(timesMs).sort();
+  const percentile = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+  return {
+    p50: percentile(0.5),
+    p95: percentile(0.95),
+    p99: percentile(0.99),
+    perSecond: sorted.length / seconds,
+    calls: sorted.length,
+    failures,
+  };
+}
+
+/** Seconds since it was made. */
+export function stopwatch(): () => number {
+  const startedAt = performance.now();
+  return () => (performance.now() - startedAt) / 1_000;
+}
+
+const MIB = 1_024 * 1_024;
+const SAMPLE_INTERVAL_MS = 2_000;
+
+/**
+ * Memory of the stack's processes with their children in MiB, by name. Shared pages are shared out where the system tells (Linux);
+ * elsewhere they count once a process, which makes Postgres look larger than it is.
+ */
+function memoryOf(dataDir: string): Map<string, number> {
+  const folder = join(dataDir, 'run');
+  const processes = listProcesses();
+  const memory = new Map<string, number>();
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+    const pid = readPid(join(folder, file));
+    if (pid === null) continue;
+    const bytes = familyOf(pid, processes).reduce(
+      (sum, member) => sum + (proportionalBytes(member.pid) ?? member.residentBytes),
+      0,
+    );
+    memory.set(file.replace(/\.json$/, ''), bytes / MIB);
+  }
+  return memory;
+}
+
+/** The process that a pid file names; null while it is being written, or when it is gone. */
+export function readPid(path: string): number | null {
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as { pid: number }).pid;
+  } catch {
+    return null;
+  }
+}
+
+interface ListedProcess {
+  pid: number;
+  parent: number;
+  residentBytes: number;
+}
+
+function listProcesses(): ListedProcess[] {
+  const output = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss='], { encoding: 'utf8' });
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .map(([pid = 0, parent = 0, kibibytes = 0]) => ({ pid, parent, residentBytes: kibibytes * 1_024 }));
+}
+
+function familyOf(pid: number, processes: readonly ListedProcess[]): ListedProcess[] {
+  const members = processes.filter((candidate) => candidate.pid === pid);
+  for (let seen = 0; seen < members.length; seen += 1) {
+    members.push(...processes.filter(({ parent }) => parent === members[seen]?.pid));
+  }
+  return members;
+}
+
+function proportionalBytes(pid: number): number | null {
+  try {
+    const kibibytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+    return kibibytes === undefined ? null : Number(kibibytes) * 1_024;
+  } catch {
+    return null;
+  }
+}
+
+/** Most memory of each process while something goes on, in MiB by name. */
+export async function peakMemoryDuring<T>(
+  dataDir: string,
+  action: () => Promise<T>,
+): Promise<{ result: T; peakMiB: Map<string, number> }> {
+  const peakMiB = new Map<string, number>();
+  const look = () => {
+    for (const [name, size] of memoryOf(dataDir)) peakMiB.set(name, Math.max(size, peakMiB.get(name) ?? 0));
+  };
+  const end = new AbortController();
+  const watching = (async () => {
+    while (!end.signal.aborted) {
+      look();
+      await delay(SAMPLE_INTERVAL_MS, undefined, { signal: end.signal }).catch(() => undefined);
+    }
+  })();
+  try {
+    const result = await action();
+    look();
+    return { result, peakMiB };
+  } finally {
+    end.abort();
+    await watching;
+  }
+}
