@@ -67,7 +67,7 @@ async function openPushSource({ db, secrets, config }: BenchStack): Promise<stri
 
 /** A word that no other posting holds. */
 function wordFor(number: number): string {
-  return `zyx${[...String(number)].map((digit) => LETTERS[Number(digit)] ?? '').join('')}`;
+  return `zyx${String(number).replace(/\d/g, (digit) => LETTERS.charAt(Number(digit)))}`;
 }
 
 async function push({ file }: BenchStack, token: string, posting: Posting): Promise<void> {

@@ -66,17 +66,21 @@ function codesOf(labels: Readonly<Record<number, string>>): number[] {
 /** Makes postings one after the other. The same seed and time give the same postings. */
 export function createPostings(seed: number, until: number): () => Posting {
   const random = createRandom(seed);
-  return () => makePosting(random, until);
+  let made = 0;
+  return () => {
+    made += 1;
+    return makePosting(random, { until, hasBudget: made % 2 === 0 });
+  };
 }
 
-function makePosting(random: Random, until: number): Posting {
+/** Whether there is a budget is not left to chance: a missing one is counted among the reasons of rows that are not taken. */
+function makePosting(random: Random, { until, hasBudget }: { until: number; hasBudget: boolean }): Posting {
   // Early enough that later looks at it do not lie in the future.
   const createdMs = until - 2 * HOUR_MS - Math.floor(random.fraction() * (DAYS * DAY_MS - 2 * HOUR_MS));
   const postedMs = createdMs + random.between(1_000, 60_000);
   const seenMs = postedMs + random.between(60_000, HOUR_MS);
   const uid = uidOf(createdMs, random);
   const isFixed = random.chance(0.5);
-  const hasBudget = random.chance(0.5);
   const currency = random.pick(CURRENCIES);
   const fixed = random.between(4, 400) * 25;
   const hourly = random.between(8, 60);

@@ -53,10 +53,14 @@ function toAddedSource(row: SourceRow): AddedSource {
   };
 }
 
-/** Registers a source under its name; a name that is there already keeps its kind and its nature as a sample. */
+/**
+ * Registers a source under its name. A name that is there already keeps its nature as a sample, and its kind too while an
+ * operator has it added.
+ */
 export async function registerSource(db: Db, { id, kind, isSample }: Source): Promise<Source> {
   await db.raw(
-    `insert into sources (id, kind, is_sample) values (:id, :kind, :isSample) on conflict (id) do nothing`,
+    `insert into sources as s (id, kind, is_sample) values (:id, :kind, :isSample)
+     on conflict (id) do update set kind = excluded.kind where s.added_at is null or s.removed_at is not null`,
     { id, kind, isSample },
   );
   const { rows } = await db.raw<{ rows: { id: string; kind: SourceKind; is_sample: boolean }[] }>(

@@ -3,6 +3,7 @@ import { DAY_MS, toMillis } from './time';
 
 const SHINGLE_WORDS = 3;
 const MAX_WORDS = 5_000;
+const MAX_TEXT_LENGTH = 100_000;
 /** Share of shingles two texts must have in common to count as the same text. */
 const SAME_TEXT_JACCARD = 0.8;
 /** A shorter text says too little to tell a repost from another client's posting of the same kind. */
@@ -51,7 +52,7 @@ export interface DuplicateCandidate
 export type DuplicateDecision = 'fold' | 'flag' | 'different';
 
 function wordsOf(text: string): string[] {
-  return (text.toLowerCase().match(WORDS) ?? []).slice(0, MAX_WORDS);
+  return (text.slice(0, MAX_TEXT_LENGTH).toLowerCase().match(WORDS) ?? []).slice(0, MAX_WORDS);
 }
 
 function textOf(posting: PostingText): string {

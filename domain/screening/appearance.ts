@@ -52,7 +52,7 @@ export function findMixedScript({ mixedScriptWords }: FoldedText): Finding | nul
 }
 
 /** What the least pay is that is too good for work that takes no skill, in units of the currency. */
-const GENEROUS_PAY: Readonly<Record<string, number>> = { hour: 30, day: 200, week: 1000, month: 5000 };
+const GENEROUS_PAY: Readonly<Record<string, number>> = { hour: 30, day: 200, week: 800, month: 5000 };
 const PAY =
   /(?:[$€£] ?(\d[\d,.]{0,7})(k?)|\b(\d[\d,.]{0,7})(k?) ?(?:\$|€|£|usd\b|dollars?\b|euros?\b))(?: \w{1,10}){0,2}? ?(?:per |a |an |every |each |for each (?:\w{1,10} of )?|\/ ?)?(hour|hr|hourly|day|daily|week|weekly|month|monthly|logo|task)\b/g;
 const NO_SKILL: Phrase[] = [

@@ -11,7 +11,7 @@ import {
   REFUSED,
 } from './phrases';
 
-const TELEGRAM = 't[e3] ?[l1] ?[e3] ?g ?r ?[a4@] ?m|telgram';
+const TELEGRAM = 't[e3][ -]?[l1][ -]?[e3][ -]?g[ -]?r[ -]?[a4@][ -]?m|telgram';
 const WHATSAPP = "wh?[a4@]t'?s?[ -]?[a4@]pp?\\b|wattsapp?|watsapp?|whatapp";
 const APPS = `(?:${TELEGRAM}|${WHATSAPP}|we ?chat\\b|viber\\b|wickr\\b|zangi\\b|botim\\b|threema\\b|kik\\b|snapchat\\b|(?:google )?hang-?outs?\\b|google chat\\b|discord\\b|skype\\b|signal\\b(?! ?(?:process|proc\\b|strength|generat|path|quality|integrity|flow|chain|analys|bot|copier|provider|from|to )))`;
 const WAY = `(?:on|via|through|by|at|over|in|using|to)(?: (?:my|our|the|his|her|their|this|official|personal|business)){0,2}`;
@@ -51,7 +51,7 @@ const MESSENGER_PHRASES: Phrase[] = [
   },
   {
     pattern: new RegExp(
-      `\\b(?:interview|briefing|onboarding|training|conversation|discussion)s?\\b[^.!?\\n]{0,40}?\\b${WAY} (?:${TELEGRAM}|${WHATSAPP}|signal\\b|wire\\b|(?:google )?hang-?outs?\\b)`,
+      `\\b(?:interview(?:ed)?|briefing|briefed|onboarding|trained|training|contacted|conversation|discussion)s?\\b[^.!?\\n]{0,40}?\\b${WAY} (?:${TELEGRAM}|${WHATSAPP}|signal\\b|wire\\b|(?:google )?hang-?outs?\\b)`,
       'g',
     ),
     strength: 0.9,
@@ -136,7 +136,7 @@ const PHONE_SOURCE =
   '(?<![\\w/=.-])(?:\\+ ?\\d[\\d ().-]{7,17}\\d|\\(?\\d{3}\\)?[ .-]\\d{3}[ .-]\\d{4})(?![\\w/-])';
 /** Numbers that are looked at, not called. */
 const OTHER_NUMBER =
-  /\b(?:order|invoice|isbn|vat|part|model|format|regex|e\.g|sample|hotline|twilio|sip|ivr|scal\w*|licen[cs]e|passport|case|milestone|population|dataset|version)\b/;
+  /\b(?:order|invoice|isbn|vat|part|model|format|regex|e\.g|sample|hotline|button|widget|footer|header|on (?:the|our) (?:web ?)?site|twilio|sip|ivr|scal\w*|licen[cs]e|passport|case|milestone|population|dataset|version)\b/;
 
 const PHONE_PHRASES: Phrase[] = [
   {
@@ -196,8 +196,10 @@ const findObfuscatedAddress = phraseFinder(
 );
 
 const DISGUISED_NAMES = new RegExp(`(?:${TELEGRAM}|${WHATSAPP}|\\bgmail\\b|\\bsignal\\b|\\bskype\\b)`, 'g');
-/** Beginnings of names in which digits stand for letters. */
-const DIGITS_FOR_LETTERS = ['te1e', 't3le', 't3l3', 'tel3', 'te13', 'wh4t', 'w4ts'];
+/** Digits for letters, or more breaks than the one of a slip. */
+const BROKEN_NAME = /[\d@]|^t.*[ -].*[ -]/;
+/** Beginnings of names in which digits stand for letters, or which are broken up. */
+const BROKEN_NAMES = ['te1e', 't3le', 't3l3', 'tel3', 'te13', 'wh4t', 'w4ts', 'tele', 'tel', 'te'];
 
 export function findObfuscation(text: FoldedText): PhraseHit | null {
   return findDisguisedName(text) ?? findObfuscatedAddress(text);
@@ -205,10 +207,10 @@ export function findObfuscation(text: FoldedText): PhraseHit | null {
 
 function findDisguisedName(text: FoldedText): PhraseHit | null {
   const isPlain = text.origins === null && text.folded === text.original.toLowerCase();
-  if (isPlain && !text.stems.has('@') && !hasStem(text, DIGITS_FOR_LETTERS)) return null;
+  if (isPlain && !text.stems.has('@') && !hasStem(text, BROKEN_NAMES)) return null;
   for (const match of text.folded.matchAll(DISGUISED_NAMES)) {
     const [start, end] = [match.index, match.index + match[0].length];
-    if (!isDisguised(text, start, end) && !/[\d@]/.test(match[0])) continue;
+    if (!isDisguised(text, start, end) && !BROKEN_NAME.test(match[0])) continue;
     return { evidence: evidenceOf(text, start, end), strength: 1, start, end };
   }
   return null;

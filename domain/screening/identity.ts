@@ -9,7 +9,7 @@ const CHECKING =
 const DOCUMENT_PHRASES: Phrase[] = [
   {
     pattern: new RegExp(
-      `\\b(?:send|provide|submit|upload|share|forward|give|e-?mail|need|ask for|text)\\b[^.!?\\n]{0,100}?\\b(?:copy|photos?|pictures?|picture|scan|image|front|selfie)\\b[^.!?\\n]{0,30}?\\b(?:your|ur) (?:\\w{1,12} ){0,2}${DOCUMENT}`,
+      `\\b(?:send|provide|submit|upload|attach|include|share|forward|give|e-?mail|need|ask for|text)\\b[^.!?\\n]{0,100}?\\b(?:copy|photos?|pictures?|picture|scan|image|front|selfie)\\b[^.!?\\n]{0,30}?\\b(?:your|ur) (?:\\w{1,12} ){0,2}${DOCUMENT}`,
       'g',
     ),
     strength: 1,
@@ -71,7 +71,7 @@ const CODE_PHRASES: Phrase[] = [
   },
   {
     pattern:
-      /\byour (?:upwork|facebook|google|gmail|paypal|bank|online banking|wallet|instagram|apple id)(?: account)?(?:'s)? (?:log-?in|passwords?|credentials|seed phrase)/g,
+      /\byour (?:upwork|facebook|google|gmail|paypal|bank|online banking|wallet|instagram|apple id)(?: account)?(?:'s)?(?: \w{1,12}){0,2} (?:log-?in|passwords?|credentials|seed phrase)/g,
     strength: 0.9,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [OF_PRODUCT, /\b(?:users?|customers?)\b/],
@@ -120,6 +120,13 @@ const RENTAL_PHRASES: Phrase[] = [
     stems: 'rent leas shar',
     strength: 1,
     unlessSentence: [REFUSED],
+  },
+  {
+    pattern:
+      /\bopen(?:ing)?(?: \w{1,12}){0,2} (?:stripe|paypal|bank|upwork|payoneer|wise|binance|business|developer|merchant) accounts?(?: \w{1,12}){0,2} (?:in|under|with|using) (?:your|his|her|their|own)(?: \w{1,12}){0,1} (?:name|id|details|identity|documents)/g,
+    strength: 1,
+    unlessBefore: [NEGATED, OF_OTHERS],
+    unlessSentence: [REFUSED, /\b(?:customers?|users?|app|feature)\b/],
   },
   {
     pattern:

@@ -58,7 +58,7 @@ const OUTSIDE_PHRASES: Phrase[] = [
     unlessSentence: [
       REFUSED,
       OF_PRODUCT,
-      /\b(?:accept|customers?|users?|clients can|our (?:shop|store|site))\b/,
+      /\b(?:categori\w*|reconcil\w*|record\w*|bookkeep\w*|quickbooks|accept|customers?|users?|clients can|our (?:shop|store|site))\b/,
     ],
   },
   {
@@ -69,6 +69,16 @@ const OUTSIDE_PHRASES: Phrase[] = [
     strength: 0.6,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [REFUSED, OF_PRODUCT],
+  },
+  {
+    pattern: new RegExp(
+      `\\b(?:then|later|afterwards|move|switch|continue)(?: \\w{1,12}){0,3} (?:to|via|on|through) (?:${UNTRACEABLE}|${OTHER_WAYS})`,
+      'g',
+    ),
+    strength: 0.9,
+    unlessBefore: [NEGATED, OF_OTHERS],
+    unlessSentence: [REFUSED, OF_PRODUCT],
+    needs: /\b(?:pay|paid|payments?|fees?|hire|contract)\b/,
   },
   {
     pattern:
@@ -119,6 +129,14 @@ const FEE_PHRASES: Phrase[] = [
     strength: 0.95,
     unlessBefore: [NOT_CHARGED],
     unlessSentence: [HONEST_FEE],
+  },
+  {
+    pattern: new RegExp(
+      `(?:^|[.!?\\n] ?)(?:the |a |an )?(?:${FEE_NAME}|registration)(?: is| of| costs?|:|=)? ?(?:only )?${AMOUNT}`,
+      'g',
+    ),
+    strength: 0.85,
+    unlessSentence: [HONEST_FEE, OF_PRODUCT],
   },
   {
     pattern: new RegExp(
@@ -215,7 +233,9 @@ const TRANSFER_PHRASES: Phrase[] = [
     stems: 'card',
     strength: 1,
     unlessBefore: [NEGATED, OF_OTHERS],
-    unlessSentence: [/\b(?:api|feature|shop|store|website|app|design\w*|module|customers?|users?)\b/],
+    unlessSentence: [
+      /\b(?:api|feature|our (?:shop|store)|website|app|design\w*|module|customers?|users?|platform|marketplace)\b/,
+    ],
   },
   {
     pattern:
@@ -227,7 +247,7 @@ const TRANSFER_PHRASES: Phrase[] = [
   },
   {
     pattern:
-      /\b(?:receive|inspect|repack\w*|re-?ship\w*|forward)(?: \w{1,12}){0,4} (?:packages?|parcels?)\b[^.!?\n]{0,60}?\b(?:your (?:home|address|house|place)|from home|re-?ship|forward)/g,
+      /\b(?:receive|inspect|repack\w*|re-?ship\w*|forward)(?: \w{1,12}){0,4} (?:packages?|parcels?)\b[^.!?\n]{0,60}?\b(?:your (?:home|address|house|place)|from home|at home|re-?ship|forward|ship (?:them|it))/g,
     stems: 'pack parc',
     strength: 0.9,
     unlessBefore: [NEGATED, OF_OTHERS],
@@ -264,10 +284,11 @@ const DOUBLING_PHRASES: Phrase[] = [
     needs: /\b(?:your|guarantee\w*|within|hours?|days?|join|earn|invest)\b/,
   },
   {
-    pattern: /\bdoubles? (?:it|them|this)(?: \w{1,12}){0,2} (?:within|in) \d{1,3} (?:hours?|days?|weeks?)/g,
+    pattern:
+      /\bdoubles? (?:it|them|this)(?: \w{1,12}){0,2} (?:(?:within|in) \d{1,3} (?:hours?|days?|weeks?)|daily|weekly|every (?:day|week))/g,
     stems: 'doub',
     strength: 1,
-    needs: /\b(?:usdt|btc|bitcoin|crypto|wallet|invest\w*|deposit|balance|money|[$€])/,
+    needs: /\b(?:usdt|btc|bitcoin|crypto|wallet|invest\w*|deposit|balance|money|traders?|forex|[$€])/,
   },
   {
     pattern:
@@ -279,13 +300,21 @@ const DOUBLING_PHRASES: Phrase[] = [
   },
   {
     pattern: new RegExp(
-      `\\b(?:you|transfer|deposit|invest|send|fund)\\b[^.!?\\n]{0,50}?\\b(?:transfer|deposit|invest|send|fund)?\\b[^.!?\\n]{0,20}?(?:at least |minimum (?:of )?|only )${AMOUNT}[^.!?\\n]{0,50}?\\b(?:balance|wallet|trading|profit|platform|account|invest\\w*)`,
+      `\\b(?:you|transfer|deposit|invest|send|fund)\\b[^.!?\\n]{0,50}?\\b(?:transfer|deposit|invest|send|fund)?\\b[^.!?\\n]{0,20}?(?:at least |minimum (?:of )?|only )${AMOUNT}[^.!?\\n]{0,50}?\\b(?:balance|wallet|trad(?:ing|ers?)|profit|platform|account|invest\\w*)`,
       'g',
     ),
-    stems: 'usdt btc bitc cryp wall trad prof inve',
+    stems: 'usdt btc bitc cryp wall trad prof inve fore',
     strength: 0.8,
-    needs: /\b(?:usdt|btc|bitcoin|crypto|wallet|trading|profits?|invest\w*)\b/,
+    needs: /\b(?:usdt|btc|bitcoin|crypto|wallet|trading|traders?|forex|profits?|invest\w*)\b/,
     unlessSentence: [OF_PRODUCT, /\b(?:users?|customers?|players?)\b/],
+  },
+  {
+    pattern:
+      /\bsend\b[^!?\n]{0,20}?\b(?:btc|eth|usdt|bitcoins?|crypto)\b[^!?\n]{0,40}?\b(?:receive|get)\b[^!?\n]{0,40}?\bback\b/g,
+    stems: 'btc eth usdt bitc cryp',
+    strength: 1,
+    unlessBefore: [NEGATED, OF_OTHERS],
+    unlessSentence: [OF_PRODUCT],
   },
   {
     pattern:

@@ -6,7 +6,7 @@ const SCHOOL =
   "(?:university|college|uni|school|bachelor'?s?|master'?s?|mba|phd|ph\\.d|doctora\\w+|nursing|degree|course|class|professor|semester|academic|student|graduate|undergraduate|msc|bsc)";
 /** Help that leaves the work the student's own, and products for teaching. */
 const HONEST_STUDY =
-  /\b(?:proof ?read\w*|edit(?:ed|ing|or|s)?|language only|format\w*|typeset\w*|layout|translat\w*|transcrib\w*|tutor\w*|teach\w*|coach\w*|mentor\w*|proctor\w*|review(?:er|ers|ed)?\b|feedback|grad(?:e|ing)\b|mark(?:ing)?\b|platform|app\b|application|software|website|lms|plug-?in|quiz (?:app|bot|builder|platform)|generat\w+|submission (?:system|portal)|survey|interview|participants?|consult\w*|statistic\w* (?:help|advice)|task assignments?|assignments? (?:of|to|and tracking|management)|our (?:students|learners|course)|course creat\w*|e-?learning|curriculum|trial assignment|take-?home|admissions?)\b/;
+  /\b(?:proof ?read\w*|edit(?:ed|ing|or|s)?|language only|format\w*|typeset\w*|layout|translat\w*|transcrib\w*|tutor\w*|teach\w*|coach\w*|mentor\w*|proctor\w*|review(?:er|ers|ed)?\b|feedback|grad(?:e|ing)\b|mark(?:ing)?\b|platform|app\b|application|software|website|lms|plug-?in|quiz (?:app|bot|builder|platform)|generat\w+|submission (?:system|portal)|survey|interview|participants?|consult\w*|statistic\w* (?:help|advice)|task assignments?|assignments? (?:of|to|and tracking|management)|our (?:\w{1,12} )?(?:students|learners|courses?)|course creat\w*|e-?learning|curriculum|trial assignment|take-?home|admissions?|blogs?|blog posts?|articles?)\b/;
 
 const ACADEMIC_PHRASES: Phrase[] = [
   {
@@ -29,13 +29,22 @@ const ACADEMIC_PHRASES: Phrase[] = [
   },
   {
     pattern: new RegExp(
-      `\\b(?:do|complete|finish|solve|take|help(?: \\w{1,6}){0,2}(?: with)?) my (?:\\w{1,14} ){0,3}(?:home ?works?|assignments?|course ?works?|exams?|online (?:exam|test|class|course)|quiz(?:zes)?|midterm|finals?)\\b`,
+      `\\b(?:do|complete|finish|solve|take|help(?: \\w{1,6}){0,2}(?: with)?) my (?:\\w{1,14} ){0,3}(?:home ?works?|assignments?|course ?works?|exams?|online (?:exam|test|class|course)|quiz(?:zes)?|midterm|finals?|discussion posts?|canvas|blackboard)\\b`,
       'g',
     ),
     stems: 'my',
     strength: 1,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [OF_PRODUCT, /\b(?:proof ?read\w*|tutor\w*|teach\w*|explain|understand)\b/],
+  },
+  {
+    pattern:
+      /\b(?:take|sit|pass|attend|do)(?: my| the| an?)?(?: \w{1,12})? (?:toefl|ielts|gre|gmat|nclex|duolingo|pte|cpa|comptia|pmp)\b(?: \w{1,12}){0,3} (?:exams?|tests?|certification)\b/g,
+    stems: 'toef ielt gre gmat ncle duol pte cpa comp pmp',
+    strength: 0.95,
+    unlessBefore: [NEGATED, OF_OTHERS],
+    needs: /\b(?:my|for me|on my behalf|someone|somebody|proxy)\b/,
+    unlessSentence: [HONEST_STUDY],
   },
   {
     pattern:
@@ -72,21 +81,24 @@ const ACADEMIC_PHRASES: Phrase[] = [
   },
   {
     pattern: new RegExp(
-      `\\b(?:my|our|a|an|the|for)(?: \\w{1,14}){0,2} ${SCHOOL}(?: \\w{1,14}){0,2} (?:assignments?|course ?work|home ?work|essays?|term papers?|exams?|capstone)\\b|\\b(?:assignment|essay|course ?work|home ?work|term paper)s? (?:for|of|in)(?: \\w{1,12}){0,2} (?:university|college|uni\\b|school|bachelor'?s?|master'?s?|degree|class|course|professor)`,
+      `\\b(?:my|our|a|an|the|for)(?: \\w{1,14}){0,2} ${SCHOOL}(?: \\w{1,14}){0,2} (?:assignments?|course ?work|home ?work|essays?|term papers?|exams?|capstone)\\b|\\b(?:assignment|essay|course ?work|home ?work|term paper|research paper)s?\\b[^.!?\\n]{0,40}? (?:for|of|in)(?: \\w{1,12}){0,2} (?:university|college|uni\\b|school|bachelor'?s?|master'?s?|degree|class|course|professor)`,
       'g',
     ),
     stems: 'assi cour home essa term exam caps',
+    unlessAfter: [/^ (?:prep|board|practice|questions?)/],
     strength: 0.6,
     unlessBefore: [NEGATED, OF_OTHERS],
     unlessSentence: [HONEST_STUDY],
   },
   {
     pattern:
-      /\b(?:in this assignment,? (?:you|we|students)|(?:to )?complete this assignment,? you must|(?:you are|you have been) tasked with|this assignment will (?:challenge|test|assess|require)|assignment (?:brief|specification|rubric)|marking rubric|my professor|homework help|as per (?:the )?rubric)\b/g,
-    stems: 'assi rubr prof home task',
+      /\b(?:in this assignment,? (?:you|we|students)|(?:to )?complete this assignment,? you must|(?:you are|you have been) tasked with|this assignment will (?:challenge|test|assess|require)|assignment (?:brief|specification|rubric)|marking rubric|my professor|homework help|(?:must|should|has to) pass turnitin|(?:harvard|apa|mla) (?:referenc\w+|citations?|style)|as per (?:the )?rubric)\b/g,
+    stems: 'assi rubr prof home task turn harv apa mla',
     strength: 0.55,
-    unlessSentence: [/\b(?:platform|app\b|software|website|course creat\w*|our students|employees)\b/],
-    needs: /\b(?:assignment|rubric|professor|homework|students?)\b/,
+    unlessSentence: [
+      /\b(?:platform|app\b|software|website|course creat\w*|(?:our|my) (?:\w{1,12} ){0,2}(?:students|class)|teacher|employees)\b/,
+    ],
+    needs: /\b(?:assignment|rubric|professor|homework|students?|turnitin|harvard|apa|mla)\b/,
   },
 ];
 
@@ -157,7 +169,7 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
   },
   {
     pattern:
-      /\b(?:must|have to|need to|eligible to|and then|then)(?: \w{1,12}){0,2} leave(?: \w{1,12}){0,2} (?:reviews?|feedback|ratings?)\b/g,
+      /\b(?:must|have to|need to|eligible to|and then|then)(?: \w{1,12}){0,2} leave(?: \w{1,12}){0,4} (?:reviews?|feedback|ratings?)\b/g,
     stems: 'leav',
     strength: 0.9,
     unlessBefore: [NEGATED, OF_OTHERS],
@@ -166,6 +178,15 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
       OF_PRODUCT,
       /\b(?:upwork|contract|end of|after (?:the )?(?:job|project|completion))\b/,
     ],
+  },
+  {
+    pattern:
+      /\b(?:buy|purchase|order|download|install)(?: \w{1,12}){0,6}[ ,]{1,2}(?:and |then ){0,2}leave(?: \w{1,12}){0,4} (?:reviews?|ratings?)\b|\bleave (?:us |me )?(?:a )?(?:5|five)[- ]?stars? (?:ratings?|reviews?)\b/g,
+    stems: 'leav',
+    strength: 0.9,
+    unlessBefore: [NEGATED, OF_OTHERS, LEAVES_REVIEW],
+    unlessSentence: [/\b(?:sellers|each other|marketplace|software|feature|plug-?in|upwork|guests)\b/],
+    needs: /\b(?:refund\w*|reimburs\w*|cash ?back|5|five|amazon|positive|paypal|stars?)\b/,
   },
   {
     // The title alone names a number of them, or asks for them.
@@ -178,7 +199,7 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
   },
   {
     pattern: new RegExp(
-      `^(?:i |we )?(?:need|want|buy|require)(?: \\w{1,12}){0,3} (?:${AUDIENCE})(?: (?:for|on)(?: \\w{1,12}){0,3})?[.! ]*\\n`,
+      `^(?:i |we )?(?:need|want|buy|require)(?: \\w{1,12}){0,3} (?:${AUDIENCE})(?: (?:for|on)(?: \\w{1,12}){0,3})?[.! ]*\\n|\\b(?:i|we) (?:need|want|require) \\d[\\dk,.]{0,7}(?: \\w{1,12}){0,2} ${AUDIENCE}\\b`,
       'g',
     ),
     strength: 0.65,
@@ -215,7 +236,7 @@ const SALE_PHRASES: Phrase[] = [
   },
   {
     pattern: new RegExp(
-      `\\b(?:need|looking for|want|provide|supply|require)(?: \\w{1,12}){0,2} \\d[\\dk,.-]{0,9}(?: \\w{1,12}){0,2} (?:gmail|google|facebook|fb|instagram|outlook|twitter|reddit|pva|tiktok|linkedin|hotmail)(?: \\w{1,12}){0,1} accounts\\b`,
+      `\\b(?:need|looking for|want|provide|supply|require|create|make)(?: \\w{1,12}){0,2} \\d[\\dk,.-]{0,9}(?: \\w{1,12}){0,2} (?:gmail|google|facebook|fb|instagram|outlook|twitter|reddit|pva|tiktok|linkedin|hotmail)(?: \\w{1,12}){0,1} accounts\\b`,
       'g',
     ),
     strength: 0.8,
@@ -223,7 +244,7 @@ const SALE_PHRASES: Phrase[] = [
   },
   {
     pattern:
-      /\bneed(?:ed)?(?: \w{1,12}){0,2} (?:already )?monetized (?:youtube )?channels?\b|\b\d[\dk-]{0,9} ?(?:-\d+k )?subscribers channels? needed?\b|\bchannels?(?: \w{1,12}){0,4} for sale\b|\b(?:agency|business) ads? accounts? (?:needed|wanted|required)\b|\bverified business (?:ads? )?manager\b/g,
+      /\b(?:need|looking for|want|supply)(?: \w{1,12}){0,2} (?:aged|verified|old|pva|bulk|stealth) (?:gmail|google|facebook|fb|instagram|outlook|twitter|reddit|tiktok|linkedin|paypal|stripe|upwork|amazon|ebay)(?: \w{1,12}){0,1} accounts?\b|\bneed(?:ed)?(?: \w{1,12}){0,2} (?:already )?monetized (?:youtube )?channels?\b|\b\d[\dk-]{0,9} ?(?:-\d+k )?subscribers channels? needed?\b|\bchannels?(?: \w{1,12}){0,4} for sale\b|\b(?:agency|business) ads? accounts? (?:needed|wanted|required)\b|\bverified business (?:ads? )?manager\b/g,
     strength: 0.6,
     unlessBefore: [
       NEGATED,
@@ -237,7 +258,7 @@ export const findAccountSale = phraseFinder('acco prof chan mana subs', SALE_PHR
 
 /** Security work, and obstacles that are none of identity. */
 const HONEST_BYPASS =
-  /\b(?:pen ?test\w*|penetration|audit\w*|prevent\w*|detect\w*|vulnerab\w*|protect\w*|against|pop-?ups?|cookie|cloudflare turnstile issue|fix|cannot|unable to|secur(?:e|ity))\b/;
+  /\b(?:pen ?test\w*|penetration|audit\w*|prevent\w*|detect\w*|vulnerab\w*|protect\w*|against|attackers?|holes|pop-?ups?|cookie|cloudflare turnstile issue|fix|cannot|unable to|secur(?:e|ity))\b/;
 
 const BYPASS_PHRASES: Phrase[] = [
   {
@@ -256,7 +277,7 @@ const BYPASS_PHRASES: Phrase[] = [
   },
   {
     pattern:
-      /\b(?:verification|verify|safeguard|kyc)\b[^.!?\n]{0,40}?\b(?:bypass|pybass|circumvent|get around)\b/g,
+      /\bverify(?: \w{1,12}){0,3} accounts?(?: \w{1,12}){0,3} (?:with|using|by) (?:your|his|her|their|own|a real)(?: \w{1,12}){0,1} (?:id|passport|documents?|selfie|face)\b|\b(?:verification|verify|safeguard|kyc)\b[^.!?\n]{0,40}?\b(?:bypass|pybass|circumvent|get around)\b/g,
     strength: 0.85,
     unlessBefore: [NEGATED],
     unlessSentence: [HONEST_BYPASS],
@@ -291,7 +312,7 @@ export const findVerificationBypass = phraseFinder(
 const INTRUSION_PHRASES: Phrase[] = [
   {
     pattern:
-      /\b(?:hack|hacking|hacker|crack|break into|get into|access)(?: (?:to|into|a|an|the|my|his|her|their|someone'?s|somebody'?s|another|ex|wife'?s|husband'?s|girlfriend'?s|boyfriend'?s|partner'?s|youtube|facebook|instagram|snapchat|whatsapp|gmail|email|website|hack|who can|needed to)){1,6} (?:accounts?|e-?mails?|phones?|iphones?|facebook|instagram|snapchat|whatsapp|gmail|databases?|websites?(?: backend)?(?: database)?|passwords?)\b/g,
+      /\b(?:hack|hacking|hacker|crack|break into|get into|access)(?: (?:to|into|a|an|the|my|his|her|their|someone'?s|somebody'?s|another|ex|wife(?:'?s)?|husband(?:'?s)?|girlfriend(?:'?s)?|boyfriend(?:'?s)?|partner(?:'?s)?|youtube|facebook|instagram|snapchat|whatsapp|gmail|email|website|hack|who can|needed to)){1,6} (?:accounts?|e-?mails?|phones?|iphones?|facebook|instagram|snapchat|whatsapp|gmail|databases?|websites?(?: backend)?(?: database)?|passwords?)\b/g,
     strength: 0.95,
     unlessBefore: [NEGATED],
     unlessSentence: [
@@ -336,7 +357,7 @@ const UNPAID_PHRASES: Phrase[] = [
   },
   {
     pattern: new RegExp(
-      `\\b${TRIAL}\\b(?: \\w{1,12}){0,6} (?:is|are|will be|must be|should be|be)(?: \\w{1,12}){0,2} ${UNPAID}\\b`,
+      `\\b${TRIAL}\\b(?: \\w{1,12}){0,6} (?:is|are|will be|will|must be|should be|be)(?: \\w{1,12}){0,2} ${UNPAID}\\b`,
       'g',
     ),
     strength: 1,
@@ -345,7 +366,7 @@ const UNPAID_PHRASES: Phrase[] = [
   },
   {
     pattern: new RegExp(
-      `\\b(?:free) (?:test|sample|trial) (?:work|task|article|design|project|logo|edit|video|page|post|translation|job|assignment)s?\\b|\\b(?:make|do|write|design|create|complete|submit|edit|translate|send)(?: \\w{1,12}){0,5} (?:${TRIAL})(?: \\w{1,12}){0,4} ${UNPAID}\\b|\\b(?:first|one|two|three|\\d) (?:articles?|designs?|videos?|logos?|tasks?|pages?|days?|weeks?)(?: \\w{1,12}){0,3} (?:for free|free of charge|unpaid|without pay(?:ment)?)\\b|\\bwork(?:ing)? for free\\b`,
+      `\\b(?:free) (?:test|sample|trial) (?:work|task|article|design|project|logo|edit|video|page|post|translation|job|assignment)s?\\b|\\b(?:make|do|write|design|create|complete|submit|edit|translate|send)(?: \\w{1,12}){0,5} (?:${TRIAL})(?: \\w{1,12}){0,4} ${UNPAID}\\b|\\b(?:first|one|two|three|\\d) (?:articles?|designs?|videos?|logos?|tasks?|pages?|days?|weeks?)(?: \\w{1,12}){0,3} (?:for free|free of charge|unpaid|without pay(?:ment)?)\\b|\\b(?:design|write|make|do|create|complete|build)\\b[^.!?\\n]{0,40}?\\bfirst\\b(?: \\w{1,12}){0,2} (?:for free|free of charge|without pay(?:ment)?)|\\bwork(?:ing)? for free\\b`,
       'g',
     ),
     strength: 1,

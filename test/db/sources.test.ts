@@ -90,6 +90,14 @@ describe('removing a source', () => {
     expect(await marks()).toEqual({ cursor: null, validators: null });
   });
 
+  it('leaves its name to files that are ingested, whatever it read before', async () => {
+    await putSource(db, feed());
+    const file = { id: 'feed', kind: 'file', isSample: false } as const;
+    expect(await registerSource(db, file)).toMatchObject({ kind: 'http' });
+    await removeSource(db, 'feed', NOW);
+    expect(await registerSource(db, file)).toMatchObject({ kind: 'file' });
+  });
+
   it('knows no source that was never added', async () => {
     await registerSource(db, { id: 'feed', kind: 'file', isSample: false });
     expect(await removeSource(db, 'feed', NOW)).toBe(false);
