@@ -17,7 +17,7 @@ import {
 } from '../db/jobs';
 import { insertOutcomes, type PostingOutcome, type StoredPosting } from '../db/postings';
 import { holdPosting } from '../db/quarantine';
-import { type Identity, identityKey } from '../domain/identity';
+import { identityKey } from '../domain/identity';
 import type { Sightings } from '../domain/merge';
 import { isSameText } from '../domain/nearDuplicate';
 import {

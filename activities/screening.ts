@@ -15,6 +15,7 @@ import { addsNothing } from '../domain/merge';
 import { knownJobIds, newJobId, type StoredJob } from '../domain/publishing';
 import type { ScreeningThresholds } from '../domain/screening/model';
 import { screen, type ScreeningVerdict } from '../domain/screening/screen';
+import { storableText } from '../domain/text';
 import type { Timestamp } from '../domain/time';
 import { type Finding, type RuleId, RULES } from '../domain/verificationRules';
 
@@ -124,7 +125,7 @@ async function judge(
       postingsOfClientLast24h: content.clientId === null ? null : (known ?? 0) + 1,
       clientsWithSameText: null,
     };
-    const verdict = screen({ content, context }, thresholds);
+    const verdict = storable(screen({ content, context }, thresholds));
     if (verdict.signals.length > 0) verdicts.push({ rowNumber, verdict });
     if (verdict.verdict === 'accept') continue;
     const stopped = stopByVerdict(posting, verdict);
@@ -135,6 +136,12 @@ async function judge(
   }
   await insertScreeningVerdicts(db, batchId, verdicts, now);
   return outcomes;
+}
+
+/** Evidence is a piece of the text, and may have been cut within a character. */
+function storable(verdict: ScreeningVerdict): ScreeningVerdict {
+  const signals = verdict.signals.map((hit) => ({ ...hit, evidence: storableText(hit.evidence) }));
+  return { ...verdict, signals };
 }
 
 function clientsOf(postings: readonly StoredPosting[]): { clientId: string; postedOn: Timestamp }[] {

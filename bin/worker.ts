@@ -1,5 +1,6 @@
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { heartbeatInterceptor } from '../activities/heartbeat';
 import { createIndexingActivities } from '../activities/indexing';
 import { createIngestionActivities } from '../activities/ingestion';
 import { createPublishingActivities } from '../activities/publishing';
@@ -68,7 +69,9 @@ runProcess('worker', async () => {
         now,
       }),
     },
-    interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
+    interceptors: {
+      activity: [() => ({ inbound: failureInterceptor }), () => ({ inbound: heartbeatInterceptor })],
+    },
     maxConcurrentActivityTaskExecutions: config.databasePoolSize,
   });
 

@@ -5,6 +5,7 @@ import type { SourceRecord } from './mapping/record';
 import type { Identity } from './identity';
 import type { JobContent } from './job';
 import { newJobId } from './publishing';
+import { storableText } from './text';
 import { addMillis, type Timestamp } from './time';
 import { verify } from './verification';
 import { type Finding, type RuleId, RULES } from './verificationRules';
@@ -125,8 +126,7 @@ function refuse(rule: RuleId, message: string): RowVerdict {
 
 /** Findings quote what was received: without what no database takes as text (NUL, halves of surrogate pairs). */
 function storable({ rule, field, raw, message }: Finding): Finding {
-  const clean = (text: string) => text.toWellFormed().replace(/(?![\n\t])\p{Cc}/gu, '\u{fffd}');
-  return { rule, field, raw: raw === null ? null : clean(raw), message: clean(message) };
+  return { rule, field, raw: raw === null ? null : storableText(raw), message: storableText(message) };
 }
 
 function isEmptyRecord(record: SourceRecord): boolean {

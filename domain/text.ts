@@ -99,6 +99,11 @@ export function cutText(text: string, maxLength: number): string {
   return text.slice(0, splitsPair ? maxLength - 1 : maxLength);
 }
 
+/** A text that every database takes: without NUL and other control characters, and without halves of surrogate pairs. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replace(/(?![\n\t])\p{Cc}/gu, '\u{fffd}');
+}
+
 export interface CleanOptions {
   /** How the source encodes it: `html` interprets tags, `text` keeps them; entities are decoded in both. */
   from: 'text' | 'html';

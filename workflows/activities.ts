@@ -18,6 +18,7 @@ export const { measureShift } = proxyActivities<IngestionActivities>({
 export const { openRun, receivePage, verifyBatch, reportBatch, finishRun, failRun } =
   proxyActivities<IngestionActivities>({
     startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '15s',
     retry,
   });
 
@@ -25,6 +26,8 @@ export const { screenBatch, publishBatch, indexBatch } = proxyActivities<
   ScreeningActivities & PublishingActivities
 >({
   startToCloseTimeout: '2 minutes',
+  // Of the worker's own heartbeats (activities/heartbeat.ts): how long a killed one holds a stage up.
+  heartbeatTimeout: '15s',
   retry,
 });
 

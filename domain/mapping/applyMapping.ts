@@ -109,8 +109,8 @@ function identityAndContent(
   const ciphertext = stated ?? inUrl;
   values.delete('uid');
   values.delete('url');
-  // A posting known by its number alone is addressed by it: `~02` and the uid.
-  values.set('ciphertext', ciphertext ?? (uid === null ? null : `~02${uid}`));
+  // Only as stated: one made of the uid would take the place of a `~01` that another row states.
+  values.set('ciphertext', ciphertext);
   const content = emptyContent();
   Object.assign(content, Object.fromEntries(values as Map<JobField, unknown>));
   return { uid, ciphertext, content };

@@ -1,5 +1,5 @@
 /** Longer texts are cut before they are screened. */
-export const MAX_SCREENED_LENGTH = 20_000;
+const MAX_SCREENED_LENGTH = 20_000;
 const MAX_EVIDENCE_LENGTH = 120;
 const MAX_SENTENCE_LENGTH = 400;
 

@@ -20,7 +20,7 @@ export const SCREENING_MODEL: ScreeningModel = {
   version: '2026-11-1',
   bias: -4,
   weights: {
-    contact_messenger: 4.4,
+    contact_messenger: 4.6,
     contact_email: 4.2,
     contact_phone: 4.2,
     contact_form: 1.5,

@@ -184,7 +184,11 @@ const ENGAGEMENT_PHRASES: Phrase[] = [
       /\b(?:buy|purchase|order|download|install)(?: \w{1,12}){0,6}[ ,]{1,2}(?:and |then ){0,2}leave(?: \w{1,12}){0,4} (?:reviews?|ratings?)\b|\bleave (?:us |me )?(?:a )?(?:5|five)[- ]?stars? (?:ratings?|reviews?)\b/g,
     stems: 'leav',
     strength: 0.9,
-    unlessBefore: [NEGATED, OF_OTHERS, LEAVES_REVIEW],
+    unlessBefore: [
+      NEGATED,
+      LEAVES_REVIEW,
+      /\b(?:customers?|users?|buyers|guests|clients|shoppers)\b[^,;]{0,60}$/,
+    ],
     unlessSentence: [/\b(?:sellers|each other|marketplace|software|feature|plug-?in|upwork|guests)\b/],
     needs: /\b(?:refund\w*|reimburs\w*|cash ?back|5|five|amazon|positive|paypal|stars?)\b/,
   },

@@ -87,11 +87,15 @@ describeWithMeilisearch('the index in Meilisearch', () => {
       fc.tuple(arbitraryQuery(), fc.constantFrom(...SORTS), fc.integer({ min: 1, max: 7 })),
       { minLength: 8, maxLength: 8 },
     );
+    await rebuild(test.index);
+    let before: string[] = [];
     await fc.assert(
       fc.asyncProperty(arbitraryJobs(30), queries, async (jobs, asked) => {
         await db.raw('truncate jobs cascade');
         await storeJobs(db, jobs);
-        await rebuild(test.index);
+        const present = jobs.map(({ id }) => id);
+        await test.index.upsert([...before, ...present]);
+        before = present;
         for (const [params, sort, limit] of asked) {
           const filter = filterOf(params);
           const whole = await search({ filter, sort });

@@ -16,7 +16,7 @@ import { createPostingReader } from '../../sources/push/pushedPostings';
 import { createTestDatabase } from './database';
 
 export const NOW: Timestamp = '2026-02-01T12:00:00.000Z';
-export const PEPPER = 'a pepper of the tests, 32 characters';
+const PEPPER = 'a pepper of the tests, 32 characters';
 
 export interface TestApi {
   app: Express;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { failureInterceptor } from '../../activities/failures';
+import { heartbeatInterceptor } from '../../activities/heartbeat';
 import type { Db } from '../../db/connection';
 import { AppError } from '../../domain/errors';
 import type { IngestReport } from '../../domain/outcome';
@@ -33,7 +34,9 @@ async function startWorker(
   const activities = ingestionActivities(db, rows);
   worker = await createTestWorker({
     activities: { ...activities, ...replace(activities) },
-    interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
+    interceptors: {
+      activity: [() => ({ inbound: failureInterceptor }), () => ({ inbound: heartbeatInterceptor })],
+    },
   });
   return worker;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { failureInterceptor } from '../../activities/failures';
+import { heartbeatInterceptor } from '../../activities/heartbeat';
 import { createIngestionActivities } from '../../activities/ingestion';
 import type { Db } from '../../db/connection';
 import { listAddedSources, removeSource } from '../../db/sources';
@@ -52,7 +53,9 @@ async function startWorker(
   };
   worker = await createTestWorker({
     activities: { ...activities, ...replace(activities) },
-    interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
+    interceptors: {
+      activity: [() => ({ inbound: failureInterceptor }), () => ({ inbound: heartbeatInterceptor })],
+    },
   });
   return worker;
 }

@@ -156,11 +156,11 @@ describe('what a row is read to', () => {
     ]);
   });
 
-  it('addresses a posting that states its number alone by that number', () => {
+  it('makes no ciphertext of a number, which would compete with the one that another row states', () => {
     expect(apply({ uid: { from: 'id' } }, { id: UID })).toMatchObject({
       uid: UID,
       ciphertext: null,
-      content: { ciphertext: `~02${UID}` },
+      content: { ciphertext: null },
     });
     expect(
       apply(
