@@ -20,7 +20,9 @@ export async function openDuplicateIndex(
   return { candidates, jobIds: [...new Set(jobIds)], madeHere: new Map() };
 }
 
-const MAX_CANDIDATES = 20;
+/** Jobs of this batch remembered per band: more say the same as the first. */
+const MAX_PER_BAND = 5;
+const MAX_CANDIDATES = 10;
 
 /**
  * Folds a new job with the posting it repeats, when one client posted both: the one of the two that is to be shown stands for
@@ -107,9 +109,7 @@ function candidatesOf(session: PublishSession, posting: StoredPosting, job: Stor
 function noteMadeHere(session: PublishSession, job: StoredJob): void {
   const { madeHere } = session.duplicates;
   for (const band of job.textBands) {
-    const known = madeHere.get(band);
-    if (known) known.push(job.id);
-    else madeHere.set(band, [job.id]);
+    madeHere.set(band, [...(madeHere.get(band) ?? []), job.id].slice(-MAX_PER_BAND));
   }
 }
 

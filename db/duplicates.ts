@@ -4,8 +4,10 @@ import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
 import type { StoredPosting } from './postings';
 
-/** Candidates looked at per posting: more say the same as the first. */
-const MAX_CANDIDATES = 20;
+/** Candidates compared per posting: more say the same as the first. */
+const MAX_CANDIDATES = 5;
+/** Candidates among which the newest are looked for: bounds the work on texts that thousands of postings share. */
+const MAX_CANDIDATES_READ = 200;
 
 export interface DuplicateCandidateRow {
   rowNumber: number;
@@ -24,13 +26,17 @@ export async function findDuplicateCandidates(
     `select wanted.row_number, found.id, found.shown_id
      from json_to_recordset(cast(:wanted as json)) as wanted (row_number int, bands text[])
      cross join lateral (
-       select id, coalesce(duplicate_of, id) as shown_id from jobs
-       where jobs.text_bands && wanted.bands
+       select id, shown_id from (
+         select id, coalesce(duplicate_of, id) as shown_id, posted_on from jobs
+         where jobs.text_bands && wanted.bands
+         limit :read
+       ) as alike
        order by posted_on desc, id
        limit :limit
      ) as found`,
     {
       limit: MAX_CANDIDATES,
+      read: MAX_CANDIDATES_READ,
       wanted: JSON.stringify(
         postings.map(({ rowNumber, textBands }) => ({ row_number: rowNumber, bands: textBands })),
       ),

@@ -9,7 +9,8 @@ async function up(knex: Knex): Promise<void> {
       add column text_bands text[] not null default '{}',
       -- The job that is shown for this one and answers for it; null for a job shown itself. Never a chain.
       add column duplicate_of text references jobs (id) on delete set null deferrable initially deferred;
-    create index jobs_text_bands on jobs using gin (text_bands);
+    -- Probed by every batch: a list of pending entries would be read through at each probe.
+    create index jobs_text_bands on jobs using gin (text_bands) with (fastupdate = off);
     create index jobs_duplicate_of on jobs (duplicate_of) where duplicate_of is not null;
     create index jobs_client on jobs ((content ->> 'clientId'), posted_on) where content ->> 'clientId' is not null;
 
