@@ -156,8 +156,8 @@ export async function countOutcomes(
 }
 
 /**
- * Jobs of the batch's postings, and those folded with them, whose present version the index does not hold, whoever made that
- * version.
+ * Jobs of the batch's postings, those folded with them and those it changed besides, whose present version the index does not
+ * hold, whoever made that version.
  */
 export async function jobIdsToIndex(db: Db, batchId: string): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { id: string }[] }>(
@@ -168,6 +168,8 @@ export async function jobIdsToIndex(db: Db, batchId: string): Promise<string[]> 
        select id from touched
        union select duplicate_of from touched where duplicate_of is not null
        union select jobs.id from jobs join touched on jobs.duplicate_of = touched.id
+       -- Jobs of other batches that publishing this one changed: flagged, hidden, shown again.
+       union select jobs.id from jobs join batches on jobs.updated_at = batches.published_at where batches.id = :batchId
      )
      select j.id from jobs j
      join concerned on concerned.id = j.id

@@ -121,6 +121,7 @@ async function up(knex: Knex): Promise<void> {
       ingested_number bigint generated always as identity
     );
     create index jobs_posted_on on jobs (posted_on, id);
+    create index jobs_updated_at on jobs (updated_at);
     create index jobs_last_visited_at on jobs (last_visited_at, id);
     create index jobs_budget_amount on jobs (budget_amount, id) where budget_amount is not null;
     create index jobs_ingested on jobs (ingested_transaction, ingested_number);

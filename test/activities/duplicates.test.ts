@@ -121,7 +121,9 @@ describe('nearly the same text of another client', () => {
     expect(await ingestRows(db, [other])).toMatchObject({ accepted: 1, duplicates: 0 });
     expect(await shownIds()).toEqual([FIRST, SECOND]);
     for (const id of [FIRST, SECOND]) {
-      expect((await readJobHistory(db, id))?.job?.flags).toContain('possible_duplicate');
+      const history = await readJobHistory(db, id);
+      expect(history?.job?.flags).toContain('possible_duplicate');
+      expect(history?.index?.indexedVersion).toBe(history?.job?.version);
     }
   });
 });
