@@ -141,7 +141,9 @@ function settle(
   }
   session.looks.push({ jobId, observedAt: posting.observedAt });
   const findings = finding ? [finding, ...posting.findings] : posting.findings;
-  const rules = finding ? [finding.rule, ...posting.flags] : posting.flags;
+  // A reason counts what stopped a row: the flags of a folded one did not.
+  const flags = outcome === 'duplicate' ? [] : posting.flags;
+  const rules = finding ? [finding.rule, ...flags] : flags;
   session.outcomes.push({ rowNumber: posting.rowNumber, outcome, jobId, rules, findings });
 }
 
