@@ -8,7 +8,7 @@ import type { Db } from '../db/connection';
 import type { IngestReport } from '../domain/outcome';
 import { bareUploadOfSameDocuments } from './bareUpload';
 import { bulkInsertOfSameRows } from './bulkInsert';
-import { peakMemoryDuring, stopwatch } from './measures';
+import { type ProcessUse, processUseDuring, stopwatch } from './measures';
 import { writePostings } from './postings';
 import type { BenchStack } from './stack';
 
@@ -19,7 +19,7 @@ const HISTORY_DEADLINE_MS = 20_000;
 export interface Ingested {
   report: IngestReport;
   seconds: number;
-  peakMiB: Map<string, number>;
+  uses: Map<string, ProcessUse>;
 }
 
 /** Takes that many made-up postings through the real workflow, from a file to the index. */
@@ -27,7 +27,7 @@ export async function ingestPostings(stack: BenchStack, postings: number): Promi
   const location = join(stack.dataDir, 'bench.ndjson');
   await writePostings(location, postings, SEED);
   const temporal = await stack.connectTemporal();
-  const { result, peakMiB } = await peakMemoryDuring(stack.dataDir, async () => {
+  const { result, uses } = await processUseDuring(stack.dataDir, async () => {
     const took = stopwatch();
     const report = await runIngestion(
       { location, sourceId: SOURCE },
@@ -36,14 +36,11 @@ export async function ingestPostings(stack: BenchStack, postings: number): Promi
     return { report, seconds: took() };
   });
   rmSync(location);
-  return { ...result, peakMiB };
+  return { ...result, uses };
 }
 
 /** Prints how quick the ingestion was, against the floors for storing and indexing the very same rows. */
-export async function reportIngestion(
-  stack: BenchStack,
-  { report, seconds, peakMiB }: Ingested,
-): Promise<void> {
+export async function reportIngestion(stack: BenchStack, { report, seconds, uses }: Ingested): Promise<void> {
   const { received, accepted, quarantined, rejected } = report;
   printLine(`\ningest: ${received} rows, ${accepted} accepted, ${quarantined} held, ${rejected} refused`);
   const bulk = await bulkInsertOfSameRows(stack.db);
@@ -66,8 +63,12 @@ export async function reportIngestion(
   );
   await printStages(stack.db);
   printTable(
-    ['process', 'most memory, MiB'],
-    [...peakMiB].map(([name, size]) => [name, Math.round(size)]),
+    ['process', 'most memory, MiB', 'processor seconds'],
+    [...uses].map(([name, { peakMiB, cpuSeconds }]) => [
+      name,
+      Math.round(peakMiB),
+      cpuSeconds?.toFixed(1) ?? 'unknown',
+    ]),
   );
   await printHistory(stack.db, await stack.connectTemporal(), received);
 }

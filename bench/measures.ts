@@ -38,24 +38,39 @@ export function stopwatch(): () => number {
 const MIB = 1_024 * 1_024;
 const SAMPLE_INTERVAL_MS = 2_000;
 
-/**
- * Memory of the stack's processes with their children in MiB, by name. Shared pages are shared out where the system tells (Linux);
- * elsewhere they count once a process, which makes Postgres look larger than it is.
- */
-function memoryOf(dataDir: string): Map<string, number> {
+/** What a process of the stack took, with its children. */
+export interface ProcessUse {
+  /**
+   * Most memory. Shared pages are shared out where the system tells (Linux); elsewhere they count once a process, which makes
+   * Postgres look larger than it is.
+   */
+  peakMiB: number;
+  /** Processor time; null where the system does not tell. */
+  cpuSeconds: number | null;
+}
+
+/** Memory and processor time of the stack's processes by now, by name. */
+function usesOf(dataDir: string): Map<string, ProcessUse> {
   const folder = join(dataDir, 'run');
   const processes = listProcesses();
-  const memory = new Map<string, number>();
+  const uses = new Map<string, ProcessUse>();
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
     const pid = readPid(join(folder, file));
     if (pid === null) continue;
-    const bytes = familyOf(pid, processes).reduce(
+    const family = familyOf(pid, processes);
+    const bytes = family.reduce(
       (sum, member) => sum + (proportionalBytes(member.pid) ?? member.residentBytes),
       0,
     );
-    memory.set(file.replace(/\.json$/, ''), bytes / MIB);
+    const ticks = family.map((member) => processorTicks(member.pid));
+    uses.set(file.replace(/\.json$/, ''), {
+      peakMiB: bytes / MIB,
+      cpuSeconds: ticks.includes(null)
+        ? null
+        : ticks.reduce<number>((sum, some) => sum + (some ?? 0), 0) / TICKS_PER_SECOND,
+    });
   }
-  return memory;
+  return uses;
 }
 
 /** The process that a pid file names; null while it is being written, or when it is gone. */
@@ -99,14 +114,36 @@ function proportionalBytes(pid: number): number | null {
   }
 }
 
-/** Most memory of each process while something goes on, in MiB by name. */
-export async function peakMemoryDuring<T>(
+/** The unit of /proc on every Linux. */
+const TICKS_PER_SECOND = 100;
+/** Fields 14 to 17 of /proc/<pid>/stat, counted after the command: its own time, and that of the children it has outlived. */
+const TIME_FIELDS = { from: 11, to: 15 };
+
+function processorTicks(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields.slice(TIME_FIELDS.from, TIME_FIELDS.to).reduce((sum, field) => sum + Number(field), 0);
+  } catch {
+    return null;
+  }
+}
+
+/** What each process took while something went on, by name. */
+export async function processUseDuring<T>(
   dataDir: string,
   action: () => Promise<T>,
-): Promise<{ result: T; peakMiB: Map<string, number> }> {
-  const peakMiB = new Map<string, number>();
+): Promise<{ result: T; uses: Map<string, ProcessUse> }> {
+  const uses = new Map<string, ProcessUse>();
+  const before = usesOf(dataDir);
   const look = () => {
-    for (const [name, size] of memoryOf(dataDir)) peakMiB.set(name, Math.max(size, peakMiB.get(name) ?? 0));
+    for (const [name, { peakMiB, cpuSeconds }] of usesOf(dataDir)) {
+      const earlier = before.get(name)?.cpuSeconds ?? 0;
+      uses.set(name, {
+        peakMiB: Math.max(peakMiB, uses.get(name)?.peakMiB ?? 0),
+        cpuSeconds: cpuSeconds === null ? null : cpuSeconds - earlier,
+      });
+    }
   };
   const end = new AbortController();
   const watching = (async () => {
@@ -118,7 +155,7 @@ export async function peakMemoryDuring<T>(
   try {
     const result = await action();
     look();
-    return { result, peakMiB };
+    return { result, uses };
   } finally {
     end.abort();
     await watching;
