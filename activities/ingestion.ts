@@ -32,6 +32,7 @@ import { verifyRow } from '../domain/rowVerification';
 import { addMillis, HOUR_MS, type Timestamp, toMillis } from '../domain/time';
 import type { JobSource, ReceivedRow, SourcePage } from '../sources/jobSource';
 import { shippedMappings } from '../sources/mappings';
+import { mapInTurns } from './turns';
 
 export interface IngestionServices {
   db: Db;
@@ -48,7 +49,7 @@ const MAX_OPEN_SOURCES = 64;
 const MAX_FAILURE_LENGTH = 2_000;
 
 /** Rows of a batch: enough to make bulk statements pay, few enough to hold in memory many times over. */
-const BATCH_SIZE = 500;
+const BATCH_SIZE = 2_000;
 const ROWS_PER_HEARTBEAT = 1_000;
 
 /** A repeat of a shifted ingest within this time keeps the earlier shift. */
@@ -190,7 +191,7 @@ export function createIngestionActivities({
     const run = await readIngestRun(db, batch.runId);
     const rows = await readRawPostings(db, batchId);
     const mappings = mappingsOf(run);
-    const judged = rows.map((row) => ({
+    const judged = await mapInTurns(rows, (row) => ({
       rowNumber: row.rowNumber,
       verdict: verifyRow(
         { record: row.broken === null ? asRecord(row.payload) : null, broken: row.broken },

@@ -18,6 +18,7 @@ import { screen, type ScreeningVerdict } from '../domain/screening/screen';
 import { storableText } from '../domain/text';
 import type { Timestamp } from '../domain/time';
 import { type Finding, type RuleId, RULES } from '../domain/verificationRules';
+import { mapInTurns } from './turns';
 
 export interface ScreeningServices {
   db: Db;
@@ -110,23 +111,25 @@ async function judge(
     postings.flatMap(({ identities }) => identities),
   );
   const postingsOfClients = await countPostingsOfClients(db, clientsOf(postings));
-  const outcomes: PostingOutcome[] = [];
-  const verdicts: RowVerdictOfScreening[] = [];
-  for (const posting of postings) {
-    const { content, rowNumber } = posting;
+  const judgements = await mapInTurns(postings, (posting) => {
     const decision = decisionOn(posting, decisions);
-    if (decision === 'accepted') continue;
-    if (decision === 'rejected') {
-      outcomes.push(stop(posting, 'rejected', ['operator_rejected'], [finding('operator_rejected')]));
-      continue;
-    }
+    if (decision === 'accepted' || decision === 'rejected') return { posting, decision };
+    const { content } = posting;
     const known = content.clientId === null ? undefined : postingsOfClients.get(content.clientId);
     const context = {
       postingsOfClientLast24h: content.clientId === null ? null : (known ?? 0) + 1,
       clientsWithSameText: null,
     };
-    const verdict = storable(screen({ content, context }, thresholds));
-    if (verdict.signals.length > 0) verdicts.push({ rowNumber, verdict });
+    return { posting, verdict: storable(screen({ content, context }, thresholds)) };
+  });
+  const outcomes: PostingOutcome[] = [];
+  const verdicts: RowVerdictOfScreening[] = [];
+  for (const { posting, decision, verdict } of judgements) {
+    if (decision === 'rejected') {
+      outcomes.push(stop(posting, 'rejected', ['operator_rejected'], [finding('operator_rejected')]));
+    }
+    if (!verdict) continue;
+    if (verdict.signals.length > 0) verdicts.push({ rowNumber: posting.rowNumber, verdict });
     if (verdict.verdict === 'accept') continue;
     const stopped = stopByVerdict(posting, verdict);
     if (stopped.outcome === 'quarantined') {

@@ -42,7 +42,7 @@ function toBatch(row: BatchRow): Batch {
 /** A row as it was received: its JSON, or the text of one that could not be read, with the reason. */
 export interface RawPosting {
   rowNumber: number;
-  /** JSON text. */
+  /** JSON text on one line. */
   payload: string;
   broken: string | null;
 }
@@ -168,11 +168,14 @@ export async function insertRawPostings(db: Db, batchId: string, rows: readonly 
   await db.raw(
     `insert into raw_postings (batch_id, row_number, payload, broken)
      select :batchId, r.row_number, cast(r.payload as json), r.broken
-     from unnest(cast(:rowNumbers as int[]), cast(:payloads as text[]), cast(:broken as text[])) as r (row_number, payload, broken)`,
+     from unnest(
+       cast(:rowNumbers as int[]), string_to_array(:payloads, chr(10)), cast(:broken as text[])
+     ) as r (row_number, payload, broken)`,
     {
       batchId,
       rowNumbers: rows.map((row) => row.rowNumber),
-      payloads: rows.map((row) => row.payload),
+      // One text rather than an array, every element of which would have to be quoted: JSON has no line breaks of its own.
+      payloads: rows.map((row) => row.payload).join('\n'),
       broken: rows.map((row) => row.broken),
     },
   );

@@ -13,6 +13,7 @@ import {
   toJob,
   toJobRow,
 } from './jobRows';
+import { writeInSlices } from './slices';
 
 /**
  * Holds identities and text bands until the transaction ends, so that two batches with the same posting, or with near duplicates,
@@ -91,33 +92,33 @@ const ASSIGNMENTS = Object.keys(COLUMN_TYPES)
   .map((column) => `${column} = r.${column}`)
   .join(', ');
 
-function toRecords(jobs: readonly StoredJob[]): string {
-  return JSON.stringify(
-    jobs.map((job) => ({
-      ...toJobRow(job),
-      provenance: job.provenance,
-      text_bands: job.textBands,
-      duplicate_of: job.duplicateOf,
-    })),
-  );
+function toRecord(job: StoredJob): Readonly<Record<string, unknown>> {
+  return {
+    ...toJobRow(job),
+    provenance: job.provenance,
+    text_bands: job.textBands,
+    duplicate_of: job.duplicateOf,
+  };
 }
 
 export async function insertJobs(db: Db, jobs: readonly StoredJob[]): Promise<void> {
-  if (jobs.length === 0) return;
-  await db.raw(
-    `insert into jobs (${COLUMN_LIST})
-     select ${COLUMN_LIST} from json_to_recordset(cast(:records as json)) as r (${RECORD_TYPE})`,
-    { records: toRecords(jobs) },
+  await writeInSlices(jobs, toRecord, (records) =>
+    db.raw(
+      `insert into jobs (${COLUMN_LIST})
+       select ${COLUMN_LIST} from json_to_recordset(cast(:records as json)) as r (${RECORD_TYPE})`,
+      { records },
+    ),
   );
 }
 
 export async function updateJobs(db: Db, jobs: readonly StoredJob[]): Promise<void> {
-  if (jobs.length === 0) return;
-  await db.raw(
-    `update jobs set ${ASSIGNMENTS}
-     from json_to_recordset(cast(:records as json)) as r (${RECORD_TYPE})
-     where jobs.id = r.id`,
-    { records: toRecords(jobs) },
+  await writeInSlices(jobs, toRecord, (records) =>
+    db.raw(
+      `update jobs set ${ASSIGNMENTS}
+       from json_to_recordset(cast(:records as json)) as r (${RECORD_TYPE})
+       where jobs.id = r.id`,
+      { records },
+    ),
   );
 }
 

@@ -6,6 +6,7 @@ import type { SignalHit } from '../domain/screening/signals';
 import type { Timestamp } from '../domain/time';
 import type { Finding } from '../domain/verificationRules';
 import type { Db } from './connection';
+import { writeInSlices } from './slices';
 
 /** A posting that passed verification, waiting to be published. */
 export interface VerifiedPosting {
@@ -37,32 +38,30 @@ export async function insertVerifiedPostings(
   batchId: string,
   postings: VerifiedPosting[],
 ): Promise<void> {
-  if (postings.length === 0) return;
-  await db.raw(
-    `insert into verified_postings
-       (batch_id, row_number, mapping_name, observed_at, identities, content, flags, findings, text_bands)
-     select :batchId, p.* from json_to_recordset(cast(:postings as json)) as p
-       (row_number int, mapping_name text, observed_at timestamptz, identities json, content json, flags text[],
-        findings json, text_bands text[])`,
-    {
-      batchId,
-      postings: JSON.stringify(
-        postings.map((posting) => ({
-          row_number: posting.rowNumber,
-          mapping_name: posting.mappingName,
-          observed_at: posting.observedAt,
-          identities: posting.identities,
-          content: knownContent(posting.content),
-          flags: posting.flags,
-          findings: posting.findings,
-          text_bands: duplicateBands({
-            title: posting.content.title ?? '',
-            description: posting.content.description,
-          }),
-        })),
-      ),
-    },
+  await writeInSlices(postings, toVerifiedRecord, (records) =>
+    db.raw(
+      `insert into verified_postings
+         (batch_id, row_number, mapping_name, observed_at, identities, content, flags, findings, text_bands)
+       select :batchId, p.* from json_to_recordset(cast(:records as json)) as p
+         (row_number int, mapping_name text, observed_at timestamptz, identities json, content json, flags text[],
+          findings json, text_bands text[])`,
+      { batchId, records },
+    ),
   );
+}
+
+function toVerifiedRecord(posting: VerifiedPosting): Readonly<Record<string, unknown>> {
+  const { title, description } = posting.content;
+  return {
+    row_number: posting.rowNumber,
+    mapping_name: posting.mappingName,
+    observed_at: posting.observedAt,
+    identities: posting.identities,
+    content: knownContent(posting.content),
+    flags: posting.flags,
+    findings: posting.findings,
+    text_bands: duplicateBands({ title: title ?? '', description }),
+  };
 }
 
 interface VerifiedPostingRow {

@@ -72,10 +72,9 @@ function cut(token: string): string {
 const stems = new Map<string, string>();
 
 function stem(token: string): string {
-  if (!ENGLISH_WORD.test(token)) return token;
   const known = stems.get(token);
   if (known !== undefined) return known;
-  const stemmed = stemmer(token);
+  const stemmed = ENGLISH_WORD.test(token) ? stemmer(token) : token;
   if (stems.size >= STEM_CACHE_SIZE) stems.clear();
   stems.set(token, stemmed);
   return stemmed;

@@ -4,6 +4,7 @@ import { accounts } from './0002_accounts';
 import { sources } from './0003_sources';
 import { push } from './0004_push';
 import { screening } from './0005_screening';
+import { inlinePostings } from './0006_inlinePostings';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -11,6 +12,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0003_sources': sources,
   '0004_push': push,
   '0005_screening': screening,
+  '0006_inlinePostings': inlinePostings,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */
