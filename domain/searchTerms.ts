@@ -34,13 +34,38 @@ const countryNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: '
  */
 export function searchTerms(content: SearchableContent): SearchTerms {
   const terms = new Map<string, TermPosition[]>();
-  let next = 1;
+  visitTokens(content, (token, position, weight) => {
+    const places = terms.get(token);
+    if (!places) terms.set(token, [{ position, weight }]);
+    else if (places.length < MAX_POSITIONS_PER_TERM) places.push({ position, weight });
+  });
+  return terms;
+}
 
+/** The same token by token in the order of their positions. */
+export function visitTerms(
+  content: SearchableContent,
+  visit: (token: string, position: number, weight: TermWeight) => void,
+): void {
+  const counts = new Map<string, number>();
+  visitTokens(content, (token, position, weight) => {
+    const count = counts.get(token) ?? 0;
+    if (count >= MAX_POSITIONS_PER_TERM) return;
+    counts.set(token, count + 1);
+    visit(token, position, weight);
+  });
+}
+
+function visitTokens(
+  content: SearchableContent,
+  visit: (token: string, position: number, weight: TermWeight) => void,
+): void {
+  let next = 1;
   const add = (text: string | null | undefined, weight: TermWeight): void => {
     if (!text || next > MAX_POSITION) return;
     for (const token of tokenize(text.slice(0, MAX_TEXT_LENGTH))) {
       if (next > MAX_POSITION) return;
-      addPosition(terms, token, { position: next, weight });
+      visit(token, next, weight);
       next += 1;
     }
     next += GAP;
@@ -54,7 +79,6 @@ export function searchTerms(content: SearchableContent): SearchTerms {
   add(countryName(content.buyerCountry), 'D');
   add(content.buyerCity, 'D');
   add(content.description, 'C');
-  return terms;
 }
 
 /** Whether the tokens satisfy the expression, decided without an engine: the meaning the engines reproduce. */
@@ -75,12 +99,6 @@ function holdsPhrase(terms: SearchTerms, tokens: readonly string[]): boolean {
   return first.some(({ position }) =>
     followingPositions.every((positions, index) => positions.has(position + index + 1)),
   );
-}
-
-function addPosition(terms: Map<string, TermPosition[]>, token: string, place: TermPosition): void {
-  const places = terms.get(token);
-  if (!places) terms.set(token, [place]);
-  else if (places.length < MAX_POSITIONS_PER_TERM) places.push(place);
 }
 
 function countryName(code: string | null): string | undefined {

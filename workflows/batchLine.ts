@@ -47,9 +47,10 @@ export function batchLine(onReport: (report: IngestReport) => void) {
       void callInTurn(batchId, batch, batchBefore);
       batchBefore = batchId;
     },
-    /** Waits until fewer than `size` batches are under way. */
-    async roomFor(size: number): Promise<void> {
-      await condition(() => underWay.size < size || failure !== undefined);
+    /** Waits until fewer than `unpublished` batches are on their way to being published, and fewer than `all` under way. */
+    async roomFor({ unpublished, all }: { unpublished: number; all: number }): Promise<void> {
+      const hasRoom = () => underWay.size - published.size < unpublished && underWay.size < all;
+      await condition(() => hasRoom() || failure !== undefined);
       if (failure !== undefined) await this.drain();
     },
     /** Waits until no batch is under way. */

@@ -34,8 +34,11 @@ export interface IngestSourceInput {
 /** What the run has come to so far: the batches that are through all stages. */
 const progress = defineQuery<IngestReport>('progress');
 
-/** Batches of one run under way at once: received and verified side by side, published one after another. */
-const WINDOW = 4;
+/**
+ * Batches of one run under way at once: received and verified side by side, published one after another. More may wait to be
+ * indexed, for an engine takes several at once the faster.
+ */
+const WINDOW = { unpublished: 4, all: 16 };
 
 /** Reads a source to its end, or from where its last run stopped, batch by batch. */
 export async function ingestSource(input: IngestSourceInput): Promise<IngestReport> {

@@ -11,14 +11,16 @@ export interface MeilisearchOptions {
 const REQUEST_TIMEOUT_MS = 30_000;
 /** A batch of documents waits for those before it. */
 const TASK_TIMEOUT_MS = 110_000;
+/** Of a task of a few documents, for somebody may be waiting to find them. */
 const TASK_POLL_MS = 20;
+/** A task of a whole batch takes seconds: asking all the time would only slow it down. */
+const BULK_TASK_POLL_MS = 200;
 
 export function createClient({ url, apiKey }: MeilisearchOptions): Meilisearch {
   return new Meilisearch({
     host: url,
     apiKey,
     timeout: REQUEST_TIMEOUT_MS,
-    defaultWaitOptions: { timeout: TASK_TIMEOUT_MS, interval: TASK_POLL_MS },
   });
 }
 
@@ -39,8 +41,10 @@ export async function answered<T>(call: Promise<T>): Promise<T> {
 }
 
 /** Waits until the server has done what it was asked for. @throws AppError also when it failed. */
-export async function done(enqueued: EnqueuedTaskPromise): Promise<void> {
-  const task = await answered(enqueued.waitTask());
+export async function done(enqueued: EnqueuedTaskPromise, { isBulk = false } = {}): Promise<void> {
+  const task = await answered(
+    enqueued.waitTask({ timeout: TASK_TIMEOUT_MS, interval: isBulk ? BULK_TASK_POLL_MS : TASK_POLL_MS }),
+  );
   if (task.status === 'succeeded') return;
   const reason = task.error?.message ?? task.status;
   throw new AppError('internal', `Meilisearch failed task ${task.uid} (${task.type}): ${reason}`);

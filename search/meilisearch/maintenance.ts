@@ -26,7 +26,9 @@ export interface Maintenance {
   now: () => Timestamp;
 }
 
-const BATCH_SIZE = 1_000;
+const BATCH_SIZE = 2_000;
+/** More documents than a push for which somebody waits. */
+const BULK_SIZE = 100;
 const PRIMARY_KEY: keyof IndexedJob = 'key';
 /** A job that changes again and again while it is brought up to date is left to the next time. */
 const MAX_ROUNDS = 5;
@@ -59,7 +61,8 @@ export function createMaintenance({
 
   async function add(uid: string, jobs: readonly Job[]): Promise<void> {
     if (jobs.length === 0) return;
-    await done(index(uid).addDocuments(jobs.map(toDocument), { primaryKey: PRIMARY_KEY }));
+    const isBulk = jobs.length > BULK_SIZE;
+    await done(index(uid).addDocuments(jobs.map(toDocument), { primaryKey: PRIMARY_KEY }), { isBulk });
   }
 
   async function remove(jobIds: readonly string[]): Promise<void> {

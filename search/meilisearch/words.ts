@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SearchExpression } from '../../domain/searchExpression';
-import { type SearchableContent, searchTerms, type TermWeight } from '../../domain/searchTerms';
+import { type SearchableContent, type TermWeight, visitTerms } from '../../domain/searchTerms';
 
 /** What begins like this is encoded; no English word does. */
 const MARK = 'zq';
@@ -26,16 +26,13 @@ export function encodeWord(text: string): string {
 
 /** The words of a job as one text per part, in order; a `. ` keeps phrases from reaching across. */
 export function indexedTexts(content: SearchableContent): Record<TermWeight, string> {
-  const places = [...searchTerms(content)]
-    .flatMap(([token, positions]) => positions.map((place) => ({ ...place, token })))
-    .sort((a, b) => a.position - b.position);
   const texts: Record<TermWeight, string> = { A: '', B: '', C: '', D: '' };
   const ends: Record<TermWeight, number> = { A: 0, B: 0, C: 0, D: 0 };
-  for (const { token, position, weight } of places) {
+  visitTerms(content, (token, position, weight) => {
     const separator = texts[weight] === '' ? '' : position === ends[weight] + 1 ? ' ' : '. ';
     texts[weight] += separator + encodeWord(token);
     ends[weight] = position;
-  }
+  });
   return texts;
 }
 
