@@ -1,9 +1,12 @@
+import { activityInfo } from '@temporalio/activity';
 import { markBatch, readBatch } from '../db/batches';
 import type { Db } from '../db/connection';
 import { readIngestRun } from '../db/ingestRuns';
 import { markIndexed } from '../db/jobIndexState';
 import { idsMergedAway } from '../db/jobMerges';
 import { jobIdsToIndex, readUndecidedPostings } from '../db/postings';
+import { AppError } from '../domain/errors';
+import type { JobVersion } from '../domain/job';
 import type { Timestamp } from '../domain/time';
 import type { SearchIndex } from '../search/searchIndex';
 import { closeSession, openSession, publishPosting } from './publishSession';
@@ -12,6 +15,15 @@ export interface PublishingServices {
   db: Db;
   search: SearchIndex;
   now: () => Timestamp;
+}
+
+/** Attempts at an engine that does not answer, over some four seconds. */
+const MAX_INDEX_ATTEMPTS = 5;
+
+export interface IndexedBatch {
+  indexed: number;
+  /** Why the index was left as it was; none when it was brought up to date. */
+  leftToRepair?: string;
 }
 
 export type PublishingActivities = ReturnType<typeof createPublishingActivities>;
@@ -35,11 +47,21 @@ export function createPublishingActivities({ db, search, now }: PublishingServic
     });
   }
 
-  /** Brings the search index up to the versions that the batch made. */
-  async function indexBatch(batchId: string): Promise<{ indexed: number }> {
+  /**
+   * Brings the search index up to the versions that the batch made. An engine that stays away is not waited for, or a whole source
+   * would wait with it: what it missed is for the repair of the index.
+   */
+  async function indexBatch(batchId: string): Promise<IndexedBatch> {
     const jobIds = await jobIdsToIndex(db, batchId);
-    const indexed = await search.upsert(jobIds);
-    await search.remove(await idsMergedAway(db, batchId));
+    let indexed: JobVersion[];
+    try {
+      indexed = await search.upsert(jobIds);
+      await search.remove(await idsMergedAway(db, batchId));
+    } catch (error) {
+      // What the engine itself says; Postgres, in which all the rest is, is waited for.
+      if (!(error instanceof AppError) || activityInfo().attempt < MAX_INDEX_ATTEMPTS) throw error;
+      return { indexed: 0, leftToRepair: error.message };
+    }
     await db.transaction(async (transaction) => {
       await markIndexed(transaction, indexed, now());
       await markBatch(transaction, batchId, 'indexed_at', now());

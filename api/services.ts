@@ -14,8 +14,12 @@ export interface ApiServices {
   };
   /** Live keys see the made-up postings of the sample source: for trying the product out. */
   samplesForLiveKeys: boolean;
-  /** How the parts that no route reads from are doing; a rejection counts as down. */
-  probes: { temporal: () => Promise<boolean> };
+  /** How the parts that requests can do without are doing; a rejection counts as down. */
+  probes: {
+    temporal: () => Promise<boolean>;
+    /** None where Postgres alone searches. */
+    meilisearch?: () => Promise<boolean>;
+  };
   push: PushServices;
   logger: Logger;
   now: () => Timestamp;

@@ -10,6 +10,7 @@ import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
 import { createSearchIndex } from './searchEngine';
+import { pingMeilisearch } from './stack/meilisearchServer';
 
 const DEFAULT_API_PORT = 3000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -44,7 +45,7 @@ runProcess('api', async () => {
       startBatch,
       backlogLimit: config.pushBacklogLimit,
     },
-    probes: { temporal: () => isReachable(temporal) },
+    probes: { temporal: () => isReachable(temporal), meilisearch: probeOf(config.meiliUrl) },
     logger,
     now: () => toTimestamp(Date.now()),
   });
@@ -76,6 +77,14 @@ function refuseMalformedHttp(error: NodeJS.ErrnoException, socket: Duplex): void
   const status =
     error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function probeOf(meiliUrl: string | undefined): (() => Promise<boolean>) | undefined {
+  if (meiliUrl === undefined) return undefined;
+  return async () => {
+    await pingMeilisearch(meiliUrl);
+    return true;
+  };
 }
 
 async function isReachable(temporal: Connection): Promise<boolean> {

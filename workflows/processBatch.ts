@@ -41,9 +41,9 @@ export async function processBatch({ batchId, waitsForTurn }: ProcessBatchInput)
   if (parent)
     await getExternalWorkflowHandle(parent.workflowId, parent.runId).signal(batchPublished, batchId);
   setCurrentDetails('indexing');
-  await indexBatch(batchId);
+  const { leftToRepair } = await indexBatch(batchId);
 
   const report = await reportBatch(batchId);
-  setCurrentDetails(batchDetails(report));
+  setCurrentDetails(batchDetails(report, leftToRepair));
   return report;
 }

@@ -8,7 +8,14 @@ import type { ApiServices } from '../services';
 const PROBE_TIMEOUT_MS = 2_000;
 
 const partState = z.enum(['up', 'down']);
-const partsSchema = z.object({ postgres: partState, search: partState, temporal: partState });
+const partsSchema = z.object({
+  postgres: partState,
+  search: partState.describe('Whether searches are answered, by whatever engine.'),
+  meilisearch: partState
+    .optional()
+    .describe('Postgres answers in its place while it is down. Left out where Postgres alone searches.'),
+  temporal: partState,
+});
 type Parts = z.infer<typeof partsSchema>;
 
 const health = route({
@@ -51,7 +58,7 @@ const readyz = publicRoute({
 export const healthRoutes = [health, livez, readyz];
 
 async function partsOf({ db, search, probes }: ApiServices): Promise<Parts> {
-  const [postgres, searching, temporal] = await Promise.all([
+  const [postgres, searching, temporal, meilisearch] = await Promise.all([
     stateOf(async () => {
       await db.raw('select 1');
       return true;
@@ -68,8 +75,9 @@ async function partsOf({ db, search, probes }: ApiServices): Promise<Parts> {
       return true;
     }),
     stateOf(probes.temporal),
+    probes.meilisearch && stateOf(probes.meilisearch),
   ]);
-  return { postgres, search: searching, temporal };
+  return { postgres, search: searching, ...(meilisearch && { meilisearch }), temporal };
 }
 
 async function stateOf(probe: () => Promise<boolean>): Promise<'up' | 'down'> {

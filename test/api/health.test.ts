@@ -46,6 +46,12 @@ describe('health', () => {
     expect(body.parts).toEqual({ postgres: 'up', search: 'up', temporal: 'down' });
   });
 
+  it('stays ready while Postgres stands in for Meilisearch, and says so', async () => {
+    const probes = { temporal: () => Promise.resolve(true), meilisearch: () => Promise.resolve(false) };
+    const { body } = await supertest(api.appWith({ probes })).get('/readyz').expect(200);
+    expect(body.parts).toEqual({ postgres: 'up', search: 'up', meilisearch: 'down', temporal: 'up' });
+  });
+
   it('is not ready while Postgres is down', async () => {
     const db = connect({ databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing' });
     const { body, headers } = await supertest(api.appWith({ db })).get('/readyz').expect(503);
