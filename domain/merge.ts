@@ -9,10 +9,15 @@ export interface ObservationRef {
   rowNumber: number;
 }
 
+/** Flags of a job by source: what its last row was flagged with. Sources whose last row had no flags are left out. */
+export type RowFlags = Readonly<Record<string, readonly string[]>>;
+
 /** Where each field of a job came from: the index of its observation; fields not named came from the first. */
 export interface Provenance {
   observations: ObservationRef[];
   fields: Partial<Record<JobField, number>>;
+  /** Not in jobs that were published before flags were kept by source. */
+  rowFlags?: RowFlags;
 }
 
 export interface MergedState {

@@ -9,6 +9,7 @@ import {
   type Sightings,
 } from './merge';
 import { duplicateBands } from './nearDuplicate';
+import { flagsBesideContent, mergedRowFlags, rowFlagsAfter } from './rowFlags';
 import type { Timestamp } from './time';
 import { mergedFlags, qualityScore } from './verification';
 
@@ -46,7 +47,13 @@ export function newJob(
   { now, isSample }: { now: Timestamp; isSample: boolean },
 ): StoredJob {
   return withDerived(
-    { content: posting.content, provenance: firstProvenance(posting.observation) },
+    {
+      content: posting.content,
+      provenance: {
+        ...firstProvenance(posting.observation),
+        rowFlags: posting.flags.length > 0 ? { [posting.observation.sourceId]: posting.flags } : {},
+      },
+    },
     {
       id: newJobId(posting.identities),
       version: 1,
@@ -78,20 +85,28 @@ export function updatedJob(
     posting.observation.observedAt,
     ...job.provenance.observations.map((o) => o.observedAt),
   );
+  const rowFlags = rowFlagsAfter(job, posting, sightings);
   const changesText = merged.changedFields.some((field) => field === 'title' || field === 'description');
-  return withDerived(merged, {
-    textBands: changesText
-      ? duplicateBands({ title: merged.content.title ?? job.title, description: merged.content.description })
-      : job.textBands,
-    duplicateOf: job.duplicateOf,
-    id: job.id,
-    version: job.version + 1,
-    firstSeenAt: job.firstSeenAt,
-    now,
-    isSample: job.isSample && isSample,
-    flags: mergedFlags(merged.content, [...job.flags, ...posting.flags]),
-    observedAt,
-  });
+  const provenance = { ...merged.provenance, rowFlags };
+  return withDerived(
+    { content: merged.content, provenance },
+    {
+      textBands: changesText
+        ? duplicateBands({
+            title: merged.content.title ?? job.title,
+            description: merged.content.description,
+          })
+        : job.textBands,
+      duplicateOf: job.duplicateOf,
+      id: job.id,
+      version: job.version + 1,
+      firstSeenAt: job.firstSeenAt,
+      now,
+      isSample: job.isSample && isSample,
+      flags: mergedFlags(merged.content, flagsBesideContent(job, rowFlags)),
+      observedAt,
+    },
+  );
 }
 
 /** Two jobs that turned out to be one, under the id of the older. */
@@ -105,17 +120,23 @@ export function mergedJob(
     { content: merged, provenance: merged.provenance },
     sightings,
   );
-  return withDerived(state, {
-    textBands: duplicateBands({ title: kept.title, description: state.content.description }),
-    duplicateOf: kept.duplicateOf,
-    id: kept.id,
-    version: Math.max(kept.version, merged.version) + 1,
-    firstSeenAt: kept.firstSeenAt,
-    now,
-    isSample: kept.isSample && merged.isSample,
-    flags: mergedFlags(state.content, [...kept.flags, ...merged.flags]),
-    observedAt: newest(...state.provenance.observations.map((observation) => observation.observedAt)),
-  });
+  const rowFlags = mergedRowFlags(kept, merged);
+  const flags = [...kept.flags, ...merged.flags];
+  const provenance = { ...state.provenance, rowFlags };
+  return withDerived(
+    { content: state.content, provenance },
+    {
+      textBands: duplicateBands({ title: kept.title, description: state.content.description }),
+      duplicateOf: kept.duplicateOf,
+      id: kept.id,
+      version: Math.max(kept.version, merged.version) + 1,
+      firstSeenAt: kept.firstSeenAt,
+      now,
+      isSample: kept.isSample && merged.isSample,
+      flags: mergedFlags(state.content, flagsBesideContent({ flags }, rowFlags)),
+      observedAt: newest(...state.provenance.observations.map((observation) => observation.observedAt)),
+    },
+  );
 }
 
 /** Of two jobs the one seen first, ids deciding a tie: its id stays. */

@@ -1,7 +1,11 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createPublishingActivities } from '../../activities/publishing';
 import type { Db } from '../../db/connection';
 import { readJobHistory } from '../../db/jobHistory';
 import { unmergeJob } from '../../db/jobUnmerge';
+import { AppError } from '../../domain/errors';
 import { provenanceOf } from '../../domain/merge';
+import { createPostgresIndex } from '../../search/postgres';
 import { createTestDatabase } from '../support/database';
 import {
   canonicalRecord,
@@ -69,6 +73,19 @@ describe('publishing', () => {
     });
     expect(newer).toMatchObject({ unchanged: 0, updated: 1 });
     expect((await jobOf(UID)).job).toMatchObject({ title: 'A newer title', version: 2 });
+  });
+
+  it('drops a flag with the next row of the source that does not earn it', async () => {
+    const flagsAfter = async (record: Record<string, unknown>, sourceId: string, seenAt: string) => {
+      await ingestRows(db, [canonicalRecord(record)], { sourceId, seenAt });
+      return (await jobOf(UID)).job.flags;
+    };
+    const broken = { renewed_on: 'the day before yesterday', title: 'Build a page' };
+    expect(await flagsAfter(broken, 'feed', EARLY)).toContain('value_unparsed');
+    expect(await flagsAfter({ title: 'Build a better page' }, 'other', LATER)).toContain('value_unparsed');
+    expect(await flagsAfter({ title: 'Build the best page' }, 'feed', TEST_NOW)).not.toContain(
+      'value_unparsed',
+    );
   });
 
   it('does not let a sparse source blank a rich one', async () => {
@@ -146,6 +163,24 @@ describe('publishing', () => {
     expect(reports.filter((report) => report.accepted === 1)).toHaveLength(1);
     expect(reports.filter((report) => report.unchanged === 1)).toHaveLength(5);
     expect(await countJobs()).toBe(1);
+  });
+});
+
+describe('indexing a batch', () => {
+  const indexing = (failure: Error, attempt: number) => {
+    const search = { ...createPostgresIndex(db), upsert: () => Promise.reject(failure) };
+    const { indexBatch } = createPublishingActivities({ db, search, now: () => TEST_NOW });
+    return new MockActivityEnvironment({ attempt }).run(indexBatch, 'any');
+  };
+  const away = new AppError('unavailable', 'Meilisearch is not available: connection refused');
+
+  it('waits for an engine that is away, but not for ever', async () => {
+    await expect(indexing(away, 4)).rejects.toThrow(away.message);
+    expect(await indexing(away, 5)).toEqual({ indexed: 0, leftToRepair: away.message });
+  });
+
+  it('waits for Postgres as long as it takes', async () => {
+    await expect(indexing(new Error('Connection terminated'), 50)).rejects.toThrow('Connection terminated');
   });
 });
 
