@@ -64,8 +64,11 @@ export function compileDocument(document: MappingDocument, report: FaultReport):
       expected: 'in all or any at least one column or field that its rows have',
     });
   }
-  if (Object.keys(document.fields).length === 0) {
-    report.add('fields', { message: 'The mapping fills no field.', expected: 'at least a title' });
+  if (!compiled.fields.some(({ field }) => field === 'title')) {
+    report.add('fields', {
+      message: 'The mapping does not fill title, and a posting without one is refused.',
+      expected: 'a rule for title',
+    });
   }
   return compiled;
 }

@@ -6,7 +6,10 @@ const UID = '1609603731584323584';
 const MADE_AT = '2023-01-01T17:33:29.257Z';
 
 function mapping(fields: Record<string, unknown>, rest: Record<string, unknown> = {}): CompiledMapping {
-  return compileMapping(parseMappingDocument({ name: 'test', match: { all: ['title'] }, fields, ...rest }));
+  const all = { title: { from: 'title' }, ...fields };
+  return compileMapping(
+    parseMappingDocument({ name: 'test', match: { all: ['title'] }, fields: all, ...rest }),
+  );
 }
 
 function apply(

@@ -196,7 +196,7 @@ describe('a mapping document', () => {
       'fields.buyer.payment_verified.table',
     ],
     ['that matches every row', { ...valid, match: {} }, 'match'],
-    ['that fills no field', { ...valid, fields: {} }, 'fields'],
+    ['that fills no title', { ...valid, fields: { uid: { from: 'id' } } }, 'fields'],
     ['without fields', { name: 'x', match: { all: ['a'] } }, 'fields'],
   ])('%s is refused', (_what, json, parameter) => {
     expect(faultsOf(json).faults.map((fault) => fault.parameter)).toContain(parameter);
@@ -212,7 +212,7 @@ describe('a mapping document', () => {
       faultsOf(json)
         .faults.map((fault) => fault.parameter)
         .sort(),
-    ).toEqual(['currency', 'fields.posted_on.zone', 'fields.status.constant', 'fields.titel']);
+    ).toEqual(['currency', 'fields', 'fields.posted_on.zone', 'fields.status.constant', 'fields.titel']);
   });
 
   it('names misspelt fields beside faults of form', () => {
