@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { isDatabaseUnavailable } from '../db/errors';
 import { AppError } from '../domain/errors';
 import { registerAccountCommands } from './commands/account';
 import { registerIngestCommand } from './commands/ingest';
@@ -48,7 +49,7 @@ function explain(error: unknown): string {
     return [error.message, ...faults].join('\n');
   }
   if (error instanceof ConfigError) return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') {
+  if (error instanceof Error && isDatabaseUnavailable(error)) {
     return `The database does not answer (${error.message}). Is the stack running? npm start`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

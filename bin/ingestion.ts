@@ -9,11 +9,11 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import type { Db } from '../db/connection';
-import { insertIngestRun } from '../db/ingestRuns';
+import { failIngestRun, insertIngestRun } from '../db/ingestRuns';
 import { findAddedSource, registerSource } from '../db/sources';
 import { AppError } from '../domain/errors';
 import type { IngestReport } from '../domain/outcome';
-import type { Timestamp } from '../domain/time';
+import { type Timestamp, toTimestamp } from '../domain/time';
 import type { ingestSource } from '../workflows/ingestSource';
 import { SOURCE_ID } from '../workflows/searchAttributes';
 
@@ -97,12 +97,11 @@ export async function runIngestion(
       typedSearchAttributes: [{ key: SOURCE_ID, value: sourceId }],
       staticSummary: `${basename(location)} as ${sourceId}`,
     })
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new AppError(
-        'conflict',
-        `Source ${sourceId} is being ingested already (workflow ingest/${sourceId}). Wait for its end, or name another source with --source.`,
-      );
+      const message = `Source ${sourceId} is being ingested already (workflow ingest/${sourceId}). Wait for its end, or name another source with --source.`;
+      await failIngestRun(db, { runId, type: 'conflict', message, now: toTimestamp(Date.now()) });
+      throw new AppError('conflict', message);
     });
 
   return await followRun(handle, { onProgress });

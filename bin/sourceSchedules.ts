@@ -8,7 +8,9 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import type { AddedSource } from '../db/sources';
+import type { Logger } from 'pino';
+import type { Db } from '../db/connection';
+import { type AddedSource, listAddedSources } from '../db/sources';
 import { AppError } from '../domain/errors';
 import { toMillis } from '../domain/time';
 import type { ingestSource } from '../workflows/ingestSource';
@@ -57,6 +59,20 @@ export async function applySchedule(
   }
   await handle.update(() => schedule);
   return handle;
+}
+
+/**
+ * Gives every source that operators have added its schedule, should Temporal have lost it: Postgres is what is backed up. That it
+ * cannot be done is told, and no reason not to work.
+ */
+export async function restoreSchedules(db: Db, context: ScheduleContext, logger: Logger): Promise<void> {
+  try {
+    for (const source of await listAddedSources(db)) {
+      if (source.location !== null) await applySchedule(source, context);
+    }
+  } catch (error) {
+    logger.warn({ err: error }, 'the schedules of the sources could not be restored');
+  }
 }
 
 /** The first run comes one interval after the source was added; so sources are spread, too. */

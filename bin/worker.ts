@@ -19,6 +19,7 @@ import { onStop, runProcess } from './process';
 import { ensureSchedules } from './schedules';
 import { registerSearchAttributes } from './searchAttributes';
 import { createSearchIndex } from './searchEngine';
+import { restoreSchedules } from './sourceSchedules';
 
 /** The worker process: runs workflows and their activities. */
 runProcess('worker', async () => {
@@ -84,5 +85,6 @@ runProcess('worker', async () => {
   logger.info({ taskQueue: config.temporalTaskQueue }, 'polling');
   process.send?.('ready');
   await startIndexRepair(client, config.temporalTaskQueue, logger);
+  await restoreSchedules(db, { temporal: client, taskQueue: config.temporalTaskQueue }, logger);
   await finished;
 });

@@ -37,6 +37,7 @@ export function display(value: unknown): string {
 /** What a run came to: rows by outcome, then by reason. */
 export function printReport({ reasons, ...counts }: IngestReport): void {
   printPairs(counts);
+  if (counts.received === 0) printLine('No rows: the source is empty, has no data file, or has nothing new.');
   if (Object.keys(reasons).length === 0) return;
   printLine('\nreasons');
   printPairs(reasons);

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { ScheduleHandle } from '@temporalio/client';
+import pino from 'pino';
 import type { AddedSource } from '../../db/sources';
 import { emptyReport } from '../../domain/outcome';
 import {
   applySchedule,
   deleteSchedule,
   nextRunAt,
+  restoreSchedules,
   type ScheduleContext,
   triggerRun,
 } from '../../bin/sourceSchedules';
 import { followRun } from '../../bin/ingestion';
+import { createTestDatabase } from '../support/database';
+import { addHttpSource } from '../support/sources';
 import { createTestWorker, type TestWorker } from '../support/temporal';
 
 let worker: TestWorker;
@@ -111,6 +115,16 @@ describe('the schedule of a source', () => {
     await applySchedule(source, context);
     await deleteSchedule(source.id, context);
   });
+});
+
+it('gives every source the schedule that Temporal has lost', async () => {
+  const { db, drop } = await createTestDatabase();
+  const added = await addHttpSource(db, 'http://127.0.0.1:1/', { id: `feed-${randomUUID()}` });
+  await restoreSchedules(db, context, pino({ level: 'silent' }));
+  const schedule = worker.client.schedule.getHandle(`ingest/${added.id}`);
+  expect(await stateOf(schedule)).toMatchObject({ every: 3_600_000, args: [{ sourceId: added.id }] });
+  await deleteSchedule(added.id, context);
+  await drop();
 });
 
 describe('running a source now', () => {
