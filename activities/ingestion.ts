@@ -41,6 +41,8 @@ export interface IngestionServices {
   now: () => Timestamp;
   /** Seconds between two requests to a source that is away and names no time itself, by the attempt that failed, from 1. */
   sourceBackoffSeconds?: (attempt: number) => number;
+  /** Rows of a batch, at most; other than usual in tests. */
+  batchSize?: number;
 }
 
 /** Requests for one page of a source that is away, before its run gives up: the next run of its schedule goes on. */
@@ -79,6 +81,7 @@ export function createIngestionActivities({
   openSource,
   now,
   sourceBackoffSeconds = (attempt) => 2 ** attempt,
+  batchSize = BATCH_SIZE,
 }: IngestionServices) {
   /** By run, oldest first. What is closed too early is only opened again. */
   const openSources = new Map<string, JobSource>();
@@ -99,7 +102,7 @@ export function createIngestionActivities({
    */
   async function fetchPage(run: IngestRun): Promise<SourcePage> {
     try {
-      return await sourceOf(run).fetchPage(run.cursor, BATCH_SIZE);
+      return await sourceOf(run).fetchPage(run.cursor, batchSize);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const isLost = error.code === 'not_found' || error.code === 'conflict';

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   ChildWorkflowFailure,
   isCancellation,
+  setCurrentDetails,
   TemporalFailure,
 } from '@temporalio/workflow';
 import type { RunFailure } from '../domain/outcome';
@@ -20,4 +21,18 @@ export function describeFailure(error: unknown): RunFailure {
   return error instanceof Error
     ? { type: error.name, message: error.message }
     : { type: 'unknown', message: String(error) };
+}
+
+/** The failure by whose first line the Temporal UI and the command line say what went wrong. */
+export function asShownFailure(error: unknown): unknown {
+  if (isCancellation(error)) return error;
+  const { type, message } = describeFailure(error);
+  setCurrentDetails(message);
+  if (error instanceof ApplicationFailure) return error;
+  return ApplicationFailure.create({
+    message,
+    type,
+    nonRetryable: true,
+    ...(error instanceof Error ? { cause: error } : {}),
+  });
 }

@@ -5,7 +5,6 @@ import {
   continueAsNew,
   defineQuery,
   executeChild,
-  isCancellation,
   setCurrentDetails,
   setHandler,
   startChild,
@@ -15,7 +14,7 @@ import { addReports, emptyReport, type IngestReport, MAPPING_MISMATCH } from '..
 import { failRun, finishRun, measureShift, openRun, receivePage } from './activities';
 import { batchLine } from './batchLine';
 import { batchDetails } from './details';
-import { describeFailure } from './failures';
+import { asShownFailure, describeFailure } from './failures';
 import { processBatch } from './processBatch';
 import { SOURCE_ID } from './searchAttributes';
 
@@ -98,7 +97,7 @@ async function openScheduledRun(sourceId: string): Promise<OpenRun> {
   try {
     opened = await openRun(sourceId, workflowInfo().runId);
   } catch (error) {
-    throw asRunFailure(error);
+    throw asShownFailure(error);
   }
   let leftOver: string | undefined;
   for (const batchId of opened.unpublishedBatches) {
@@ -126,19 +125,5 @@ function batchOptions(batchId: string, sourceId: string, summary: string) {
 /** Notes why the run ends, also when it is cancelled. Returns what to throw. */
 async function closeAsFailed(runId: string, error: unknown): Promise<unknown> {
   await CancellationScope.nonCancellable(() => failRun(runId, describeFailure(error)));
-  return asRunFailure(error);
-}
-
-/** The failure by whose first line the Temporal UI and the command line say what went wrong. */
-function asRunFailure(error: unknown): unknown {
-  if (isCancellation(error)) return error;
-  const { type, message } = describeFailure(error);
-  setCurrentDetails(message);
-  if (error instanceof ApplicationFailure) return error;
-  return ApplicationFailure.create({
-    message,
-    type,
-    nonRetryable: true,
-    ...(error instanceof Error ? { cause: error } : {}),
-  });
+  return asShownFailure(error);
 }

@@ -9,6 +9,7 @@ import {
 import type { IngestReport } from '../domain/outcome';
 import { indexBatch, publishBatch, reportBatch, screenBatch, verifyBatch } from './activities';
 import { batchDetails } from './details';
+import { asShownFailure } from './failures';
 
 export interface ProcessBatchInput {
   batchId: string;
@@ -23,7 +24,15 @@ export const yourTurn = defineSignal('yourTurn');
 export const batchPublished = defineSignal<[batchId: string]>('batchPublished');
 
 /** Takes one batch through verify, screen, publish and index. */
-export async function processBatch({ batchId, waitsForTurn }: ProcessBatchInput): Promise<IngestReport> {
+export async function processBatch(input: ProcessBatchInput): Promise<IngestReport> {
+  try {
+    return await takeThroughStages(input);
+  } catch (error) {
+    throw asShownFailure(error);
+  }
+}
+
+async function takeThroughStages({ batchId, waitsForTurn }: ProcessBatchInput): Promise<IngestReport> {
   let isMyTurn = !waitsForTurn;
   setHandler(yourTurn, () => {
     isMyTurn = true;

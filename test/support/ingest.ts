@@ -39,17 +39,18 @@ export interface IngestOptions {
   mapping?: unknown;
   isSample?: boolean;
   now?: Timestamp;
+  batchSize?: number;
 }
 
 /** Both kinds of activities over a database, reading the given rows. */
 export function ingestionActivities(
   db: Db,
   rows: ReceivedRow[],
-  { seenAt = TEST_NOW, now = TEST_NOW }: IngestOptions = {},
+  { seenAt = TEST_NOW, now = TEST_NOW, batchSize }: IngestOptions = {},
 ) {
   const services = { db, now: () => now };
   return {
-    ...createIngestionActivities({ ...services, openSource: () => memorySource(rows, seenAt) }),
+    ...createIngestionActivities({ ...services, openSource: () => memorySource(rows, seenAt), batchSize }),
     ...createScreeningActivities({ ...services, thresholds: DEFAULT_THRESHOLDS }),
     ...createPublishingActivities({ ...services, search: createPostgresIndex(db) }),
   };

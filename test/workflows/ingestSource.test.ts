@@ -31,7 +31,7 @@ async function startWorker(
   rows: ReceivedRow[],
   replace: (activities: Activities) => Partial<Activities> = () => ({}),
 ) {
-  const activities = ingestionActivities(db, rows);
+  const activities = ingestionActivities(db, rows, { batchSize: 500 });
   worker = await createTestWorker({
     activities: { ...activities, ...replace(activities) },
     interceptors: {
