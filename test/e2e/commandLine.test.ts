@@ -1,15 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { anyFreePort } from '../../bin/stack/ports';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-
-const repositoryRoot = resolve(__dirname, '../..');
-const loader = pathToFileURL(require.resolve('tsx')).href;
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startProcesses, type TestProcesses } from '../support/processes';
 
 /** A shape unlike those that ship: an agency's export, with German amounts and local times. */
 const AGENCY_CSV = [
@@ -35,68 +26,19 @@ const AGENCY_MAPPING = {
 };
 
 describe('the command line against a running API and worker', () => {
-  let database: TestDatabase;
+  let processes: TestProcesses;
   let folder: string;
-  let environment: NodeJS.ProcessEnv;
   let apiUrl: string;
-  let processes: ChildProcess[];
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    folder = mkdtempSync(join(tmpdir(), 'command-line-test-'));
-    const port = await anyFreePort();
-    apiUrl = `http://127.0.0.1:${port}`;
-    environment = {
-      ...process.env,
-      DATA_DIR: folder,
-      API_PORT: String(port),
-      DATABASE_URL: database.databaseUrl,
-      TEMPORAL_ADDRESS: process.env.TEST_TEMPORAL_ADDRESS,
-      TEMPORAL_TASK_QUEUE: `command-line-${randomUUID()}`,
-      WORKFLOW_BUNDLE: process.env.TEST_WORKFLOW_BUNDLE,
-      KEY_PEPPER: 'a pepper of more than thirty-two characters',
-    };
-    processes = await Promise.all([startProcess('api', 'listening'), startProcess('worker', 'polling')]);
+    processes = await startProcesses({ apis: 1, workers: 1 });
+    ({ folder } = processes);
+    apiUrl = processes.apiUrls.join();
   });
+  afterAll(() => processes.stop());
 
-  afterAll(async () => {
-    const ends = processes.map((child) => once(child, 'exit'));
-    for (const child of processes) child.kill('SIGTERM');
-    await Promise.all(ends);
-    await database.drop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function startProcess(name: string, sign: string): Promise<ChildProcess> {
-    const child = spawn(process.execPath, ['--import', loader, `bin/${name}.ts`], {
-      cwd: repositoryRoot,
-      env: environment,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await new Promise<void>((found, fail) => {
-      child.stdout.on('data', (chunk) => {
-        if (String(chunk).includes(sign)) found();
-      });
-      child.once('exit', (code) => fail(new Error(`${name} ended with ${String(code)}`)));
-    });
-    return child;
-  }
-
-  const run = (...words: string[]) =>
-    new Promise<{ code: number; output: string; errors: string }>((done) => {
-      execFile(
-        process.execPath,
-        ['--import', loader, 'bin/cli.ts', ...words],
-        { cwd: repositoryRoot, env: environment },
-        (error, output, errors) => done({ code: error ? Number(error.code) : 0, output, errors }),
-      );
-    });
-
-  const runJson = async (...words: string[]) => {
-    const { code, output, errors } = await run(...words, '--json');
-    if (code !== 0) throw new Error(errors);
-    return JSON.parse(output);
-  };
+  const run = (...words: string[]) => processes.run(...words);
+  const runJson = (...words: string[]) => processes.runJson(...words);
 
   const file = (name: string, content: string) => {
     const path = join(folder, name);
