@@ -66,12 +66,11 @@ export async function readStoredJobs(
   return new Map(
     rows.map((row) => [
       row.id,
-      {
-        ...toJob(row),
+      Object.assign(toJob(row), {
         provenance: row.provenance,
         textBands: row.text_bands,
         duplicateOf: row.duplicate_of,
-      },
+      }),
     ]),
   );
 }
@@ -92,13 +91,12 @@ const ASSIGNMENTS = Object.keys(COLUMN_TYPES)
   .map((column) => `${column} = r.${column}`)
   .join(', ');
 
-function toRecord(job: StoredJob): Readonly<Record<string, unknown>> {
-  return {
-    ...toJobRow(job),
+function toRecord(job: StoredJob): object {
+  return Object.assign(toJobRow(job), {
     provenance: job.provenance,
     text_bands: job.textBands,
     duplicate_of: job.duplicateOf,
-  };
+  });
 }
 
 export async function insertJobs(db: Db, jobs: readonly StoredJob[]): Promise<void> {

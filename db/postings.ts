@@ -50,7 +50,7 @@ export async function insertVerifiedPostings(
   );
 }
 
-function toVerifiedRecord(posting: VerifiedPosting): Readonly<Record<string, unknown>> {
+function toVerifiedRecord(posting: VerifiedPosting): object {
   const { title, description } = posting.content;
   return {
     row_number: posting.rowNumber,

@@ -9,7 +9,7 @@ const ROWS_PER_STATEMENT = 500;
  */
 export async function writeInSlices<Row>(
   rows: readonly Row[],
-  toRecord: (row: Row) => Readonly<Record<string, unknown>>,
+  toRecord: (row: Row) => object,
   write: (records: string) => PromiseLike<unknown>,
 ): Promise<void> {
   let underWay: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,5 @@
 import { type Identity, identityKey } from './identity';
-import type { Job, JobContent } from './job';
+import { fullContent, type Job, type JobContent } from './job';
 import {
   firstProvenance,
   mergeObservation,
@@ -164,8 +164,8 @@ function withDerived(
 ): StoredJob {
   const { title, postedOn } = content;
   if (title === null || postedOn === null) throw new RangeError(`Job ${id} has no title or posting time.`);
-  return {
-    ...content,
+  // Not by spreading, which takes thirty times as long for so many members.
+  return Object.assign(fullContent(content), {
     title,
     postedOn,
     id,
@@ -181,7 +181,7 @@ function withDerived(
     isSample,
     textBands,
     duplicateOf,
-  };
+  });
 }
 
 function newest(...times: Timestamp[]): Timestamp {
