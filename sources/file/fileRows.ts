@@ -57,6 +57,11 @@ function readerFor(head: string, name: string): (input: TextInput) => AsyncGener
   return hasExtension('json') ? jsonDocumentRows : csvRows;
 }
 
+/** Whether a whole text is read as one JSON document: not line by line, and in no other format. */
+export function isJsonDocument(text: string, name: string): boolean {
+  return readerFor(text, name) === jsonDocumentRows;
+}
+
 /** The rows of a text in any of the formats; `name` is asked where the text itself does not tell which. */
 export async function* parseRows(input: TextInput, name: string): AsyncGenerator<ParsedRow> {
   const chunks = (async function* () {

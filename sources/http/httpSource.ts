@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors';
 import { type Timestamp, toTimestamp } from '../../domain/time';
-import { parseRows } from '../file/fileRows';
+import { isJsonDocument, parseRows } from '../file/fileRows';
 import type { JobSource, ReceivedRow, SourceCursor, SourcePage } from '../jobSource';
 import { displayAddress, parseAddress } from './address';
 import { fetchText, type HttpText, type HttpTimeouts, type HttpValidators } from './fetchText';
@@ -51,8 +51,8 @@ export interface HttpSourceOptions {
  * Reads a feed over HTTP: JSON, NDJSON, CSV, RSS or Atom, page by page. The first request from the beginning is conditional
  * (ETag, If-Modified-Since); an unchanged feed is a page without rows. A page with some rows that cannot be read gives those
  * as broken rows, and is asked for again next time.
- * @throws AppError as `fetchText` does; `unsupported_media_type` for a page in which nothing can be read; `not_found` or
- *   `conflict` when the cursor leads nowhere any more.
+ * @throws AppError as `fetchText` does; `unavailable` for a JSON page that breaks off; `unsupported_media_type` for a page in
+ *   which nothing can be read; `not_found` or `conflict` when the cursor leads nowhere any more.
  */
 export function createHttpSource(given: HttpSourceOptions): JobSource {
   const { location, timeouts = TIMEOUTS, now = () => toTimestamp(Date.now()) } = given;
@@ -138,13 +138,20 @@ const NAME_OF_TYPE: Readonly<Record<string, string>> = {
   'text/tab-separated-values': 'page.csv',
 };
 
-/** @throws AppError `unsupported_media_type` when nothing of the page can be read. */
+/**
+ * @throws AppError `unavailable` when the page is JSON that breaks off or is damaged: where the next page is stands at its end, so
+ *   that to take some of its rows would be to lose all that follow; `unsupported_media_type` when nothing of it can be read.
+ */
 async function readRows({ url, text, contentType, seenAt }: HttpText): Promise<ReceivedRow[]> {
   const named = NAME_OF_TYPE[contentType];
   const name = named ?? url.pathname;
   const rows: ReceivedRow[] = [];
   const input = { chunks: [text], damage: () => null, modifiedAt: seenAt, close: () => Promise.resolve() };
   for await (const { row } of parseRows(input, name)) rows.push(row);
+  const lastFault = rows.findLast(({ broken }) => broken !== null)?.broken;
+  if (lastFault && isJsonDocument(text, name) && !isJson(text)) {
+    throw new AppError('unavailable', brokenSentence(url, lastFault));
+  }
   const firstFault = rows[0]?.broken;
   if (rows.length > 0 && rows.some(({ broken }) => broken === null)) return rows;
   if (rows.length > 0) throw unreadable(url, firstFault ?? 'no row of it can be read');
@@ -155,9 +162,19 @@ async function readRows({ url, text, contentType, seenAt }: HttpText): Promise<R
   return rows;
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function unreadable(url: URL, why: string): AppError {
-  return new AppError(
-    'unsupported_media_type',
-    `The page ${displayAddress(url)} arrived broken: ${why.replace(/\.$/, '')}.`,
-  );
+  return new AppError('unsupported_media_type', brokenSentence(url, why));
+}
+
+function brokenSentence(url: URL, why: string): string {
+  return `The page ${displayAddress(url)} arrived broken: ${why.replace(/\.$/, '')}.`;
 }

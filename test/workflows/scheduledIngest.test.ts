@@ -158,7 +158,7 @@ describe('a run of a schedule', () => {
 
   it.each([
     ['hangs', () => undefined, 'unavailable', 'did not answer within'],
-    ['arrives broken', { body: '{"jobs": [{' }, 'unsupported_media_type', 'arrived broken'],
+    ['arrives broken', { body: '{"jobs": [{' }, 'unavailable', 'arrived broken'],
     ['is an HTML page', { body: '<html>Down</html>' }, 'unsupported_media_type', 'HTML page'],
   ])('keeps its cursor when a page %s', async (_, answer, type, sentence) => {
     const isOut = { value: true };

@@ -307,7 +307,6 @@ describe('a source in trouble', () => {
 
   it.each([
     ['an HTML page', 'text/html', '<!doctype html><html><body>Down</body></html>', 'HTML page'],
-    ['JSON that ends early', 'application/json', '{"jobs": [{"id": ', 'ends too early'],
     ['nothing', 'application/json', '', 'it is empty'],
     ['a sentence', 'text/plain', 'Down for now, back soon', 'no format that is known'],
     ['binary data', 'application/octet-stream', 'PK\0\0', 'binary data'],
@@ -319,11 +318,15 @@ describe('a source in trouble', () => {
     expect(error.message).toContain(why);
   });
 
-  it('takes the rows that can be read of a page that is cut off', async () => {
-    await serve({ '/feed': { body: '[\n{"id":1},\n{"id":2},\n{"id":\n' } });
-    const [page] = await readAll(sourceAt('/feed'));
-    expect(page?.rows.filter(({ broken }) => broken === null)).toHaveLength(2);
-    expect(page?.rows.at(-1)?.broken).not.toBeNull();
+  it.each([
+    ['in its first row', '{"jobs": [{"id": '],
+    ['behind whole rows', '[\n{"id":1},\n{"id":2},\n{"id":\n'],
+    ['before the address of the next page', '{"jobs": [{"id": 1}], "next": "/fe'],
+  ])('is unavailable with a page of JSON that breaks off %s: what follows would be lost', async (_, body) => {
+    await serve({ '/feed': { headers: { 'content-type': 'application/json' }, body } });
+    const error = await failureOf(sourceAt('/feed'));
+    expect(error.code).toBe('unavailable');
+    expect(error.message).toMatch(/^The page http:\/\/127\.0\.0\.1:\d+\/feed arrived broken: .*too early/);
   });
 
   it('takes a page without postings as the end, and CSV with nothing but a header', async () => {
