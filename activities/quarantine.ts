@@ -6,7 +6,7 @@ import { decideQuarantined, lockQuarantined, type QuarantinedPosting } from '../
 import { AppError } from '../domain/errors';
 import { newJobId } from '../domain/publishing';
 import type { Timestamp } from '../domain/time';
-import { RULES } from '../domain/verificationRules';
+import { type Finding, type RuleId, RULES } from '../domain/verificationRules';
 import { closeSession, openSession, publishPosting } from './publishSession';
 
 /**
@@ -23,7 +23,8 @@ export async function acceptQuarantined(db: Db, id: number, now: Timestamp): Pro
     await decideQuarantined(transaction, { id, state: 'accepted', now });
     await deleteOutcome(transaction, entry.batchId, entry.rowNumber);
     const session = await openSession(transaction, { batch, isSample, postings: [posting], now });
-    await publishPosting(session, posting);
+    const findings = [findingOf('operator_accepted'), ...posting.findings];
+    await publishPosting(session, { ...posting, findings });
     await closeSession(session);
   });
 }
@@ -40,16 +41,19 @@ export async function rejectQuarantined(db: Db, id: number, now: Timestamp): Pro
     await decideQuarantined(transaction, { id, state: 'rejected', now });
     await deleteOutcome(transaction, entry.batchId, entry.rowNumber);
     const rule = 'operator_rejected';
-    const finding = { rule, field: null, raw: null, message: RULES[rule].summary } as const;
     const outcome = {
       rowNumber: entry.rowNumber,
       outcome: 'rejected' as const,
       jobId: newJobId(posting.identities),
       rules: [rule, ...entry.rules],
-      findings: [finding, ...posting.findings],
+      findings: [findingOf(rule), ...posting.findings],
     };
     await insertOutcomes(transaction, entry.batchId, [outcome], now);
   });
+}
+
+function findingOf(rule: RuleId): Finding {
+  return { rule, field: null, raw: null, message: RULES[rule].summary };
 }
 
 /** The entry with its posting while it waits; null when it was decided this way already. */

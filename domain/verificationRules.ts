@@ -39,6 +39,7 @@ export const RULES = {
   ),
   screening_quarantined: hard('Screening is in doubt; the signals are named beside it, an operator decides.'),
   operator_rejected: hard('An operator has refused this posting.'),
+  operator_accepted: soft(0, 'This posting was held, and an operator has accepted it.'),
   duplicate_folded: hard(
     'The same client posted nearly the same text; one of the two is shown and answers for both.',
   ),

@@ -162,6 +162,10 @@ describe('a posting that screening stops', () => {
     await acceptQuarantined(db, held!.id, TEST_NOW);
     expect(await shownIds()).toEqual([FIRST]);
     expect(await listQuarantined(db)).toEqual([]);
+    const history = await readJobHistory(db, FIRST);
+    expect(history?.verdicts).toMatchObject([
+      { outcome: 'accepted', screening: { verdict: 'quarantine' }, findings: [{ rule: 'operator_accepted' }] },
+    ]);
     expect(
       await ingestRows(db, [doubtful({ title: 'Logo, again' })], {
         seenAt: '2026-01-21T12:00:00.000Z',
