@@ -164,7 +164,11 @@ describe('a posting that screening stops', () => {
     expect(await listQuarantined(db)).toEqual([]);
     const history = await readJobHistory(db, FIRST);
     expect(history?.verdicts).toMatchObject([
-      { outcome: 'accepted', screening: { verdict: 'quarantine' }, findings: [{ rule: 'operator_accepted' }] },
+      {
+        outcome: 'accepted',
+        screening: { verdict: 'quarantine' },
+        findings: [{ rule: 'operator_accepted' }],
+      },
     ]);
     expect(
       await ingestRows(db, [doubtful({ title: 'Logo, again' })], {
