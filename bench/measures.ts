@@ -10,12 +10,10 @@ export interface Latencies {
   p99: number;
   perSecond: number;
   calls: number;
-  /** Calls that did not bring what was asked for; their times are not among the others. */
-  failures: number;
 }
 
 /** Of the times of single calls, taken over so many seconds. */
-export function summarise(timesMs: readonly number[], seconds: number, failures = 0): Latencies {
+export function summarise(timesMs: readonly number[], seconds: number): Latencies {
   const sorted = Float64Array.from(timesMs).sort();
   const percentile = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
@@ -25,7 +23,6 @@ export function summarise(timesMs: readonly number[], seconds: number, failures 
     p99: percentile(0.99),
     perSecond: sorted.length / seconds,
     calls: sorted.length,
-    failures,
   };
 }
 

@@ -1,17 +1,18 @@
 import { z } from 'zod';
 
-/** One call that a search makes: to Postgres, or to Meilisearch. */
+/** One call: to Postgres, or over HTTP, to Meilisearch or to the API itself. */
 const callSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sql'), sql: z.string(), bindings: z.array(z.unknown()) }),
   z.object({
     kind: z.literal('http'),
     url: z.string(),
     headers: z.record(z.string(), z.string()),
-    body: z.string(),
+    /** Posted; a call without one is a GET. */
+    body: z.string().optional(),
   }),
 ]);
 
-/** What a search comes down to, to be done again without anything around it. */
+/** Calls to be made one after another, again and again. */
 export const readPlanSchema = z.object({
   databaseUrl: z.string(),
   calls: z.array(callSchema).min(1),

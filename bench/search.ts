@@ -2,14 +2,13 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import autocannon from 'autocannon';
 import { printLine, printTable } from '../bin/commands/output';
 import { createLogger } from '../bin/logger';
 import { createSearchIndex } from '../bin/searchEngine';
 import { parseJobQuery } from '../domain/jobFilter';
 import { readScopeOf } from '../domain/plan';
 import { toTimestamp } from '../domain/time';
-import { type Latencies, summarise } from './measures';
+import type { Latencies } from './measures';
 import { COMMON_PHRASE } from './postings';
 import type { ReadCall, ReadPlan } from './readPlan';
 import { type BenchStack, nodeArguments } from './stack';
@@ -45,9 +44,10 @@ export async function benchSearch(stack: BenchStack, seconds: number): Promise<S
   for (const [name, query] of Object.entries(QUERIES)) {
     const url = `${stack.file.apiUrl}/jobs?${new URLSearchParams(query).toString()}`;
     const { total, engine } = await look(url, stack.apiKey);
-    const calls = await captureCalls(stack, query);
-    const api = await loadApi(url, stack.apiKey, seconds);
-    const bare = await loadBare(stack, { calls, seconds });
+    const request: ReadCall = { kind: 'http', url, headers: { 'X-API-KEY': stack.apiKey } };
+    const bareCalls = await captureCalls(stack, query);
+    const api = await load(stack, { calls: [request], seconds });
+    const bare = await load(stack, { calls: bareCalls, seconds });
     figures.push({ name, api, bare });
     rows.push([
       name,
@@ -61,7 +61,6 @@ export async function benchSearch(stack: BenchStack, seconds: number): Promise<S
       (api.p50 / bare.p50).toFixed(2),
       (api.perSecond / bare.perSecond).toFixed(2),
     ]);
-    if (api.failures > 0) printLine(`${name}: ${api.failures} requests were not answered with 200.`);
   }
   printLine(`\nsearch: ${CONNECTIONS} at a time, ${seconds} s a query, milliseconds`);
   printTable(
@@ -152,27 +151,8 @@ async function captureCalls(
   return calls;
 }
 
-async function loadApi(url: string, apiKey: string, seconds: number): Promise<Latencies> {
-  const headers = { 'X-API-KEY': apiKey };
-  await autocannon({ url, headers, connections: CONNECTIONS, duration: WARM_UP_SECONDS });
-  const timesMs: number[] = [];
-  const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const instance = autocannon(
-      { url, headers, connections: CONNECTIONS, duration: seconds },
-      (error: unknown, ended) => {
-        if (error instanceof Error) reject(error);
-        else resolve(ended);
-      },
-    );
-    // Its own histogram keeps whole milliseconds only.
-    instance.on('response', (_client, statusCode, _bytes, timeMs) => {
-      if (statusCode === 200) timesMs.push(timeMs);
-    });
-  });
-  return summarise(timesMs, result.duration, result.non2xx + result.errors + result.timeouts);
-}
-
-async function loadBare(
+/** Sixteen loops in a process of their own, the same for the API and for what is behind it. */
+async function load(
   { file, dataDir }: BenchStack,
   { calls, seconds }: { calls: ReadCall[]; seconds: number },
 ): Promise<Latencies> {
@@ -185,6 +165,6 @@ async function loadBare(
   };
   const path = join(dataDir, 'read-plan.json');
   writeFileSync(path, JSON.stringify(plan), { mode: 0o600 });
-  const { stdout } = await execute(process.execPath, [...nodeArguments('bench/bareReads.ts'), path]);
+  const { stdout } = await execute(process.execPath, [...nodeArguments('bench/reads.ts'), path]);
   return JSON.parse(stdout) as Latencies;
 }

@@ -5,15 +5,15 @@ import { summarise } from './measures';
 import { type ReadCall, type ReadPlan, readPlanSchema } from './readPlan';
 
 /**
- * A process of its own, the floor for a search: makes the calls of one search again and again in concurrent loops over a pool of
- * as many connections. Takes the path of the plan; prints latencies as one line of JSON.
+ * A process of its own: makes the calls of a plan again and again in concurrent loops over as many connections. Takes the path of
+ * the plan; prints latencies as one line of JSON.
  */
 async function main(path: string): Promise<void> {
   const plan = readPlanSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   const pool = new Pool({
     connectionString: plan.databaseUrl,
     max: plan.concurrency,
-    application_name: 'bare reads',
+    application_name: 'bench reads',
     options: '-c timezone=UTC',
   });
   try {
@@ -44,9 +44,10 @@ async function make(pool: Pool, call: ReadCall): Promise<void> {
     await pool.query(call.sql, call.bindings);
     return;
   }
-  const response = await fetch(call.url, { method: 'POST', headers: call.headers, body: call.body });
+  const { url, headers, body } = call;
+  const response = await fetch(url, { method: body === undefined ? 'GET' : 'POST', headers, body });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${call.url} answered ${response.status}: ${text.slice(0, 200)}`);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 200)}`);
 }
 
 main(process.argv[2] ?? '').catch((error: unknown) => {
