@@ -18,8 +18,14 @@ export function toTsqueryLiteral(expression: SearchExpression): string {
       return quoteLexeme(expression.token);
     case 'phrase':
       return `(${expression.tokens.map(quoteLexeme).join(' <-> ')})`;
+    case 'prefix':
+      return `(${quoteLexeme(expression.token)}:* | ${quoteLexeme(expression.stem)})`;
     case 'and':
       return `(${expression.parts.map(toTsqueryLiteral).join(' & ')})`;
+    case 'or':
+      return `(${expression.parts.map(toTsqueryLiteral).join(' | ')})`;
+    case 'not':
+      return `!(${toTsqueryLiteral(expression.part)})`;
   }
 }
 

@@ -1,12 +1,18 @@
-import { tokenize } from './tokenizer';
+import { readSymbols, type SearchSymbol } from './searchLexer';
+import { prefixToken, tokenize } from './tokenizer';
 
 /** What a text must hold, in tokens (domain/tokenizer.ts). JSON: stored with saved searches, compiled by each engine. */
 export type SearchExpression =
   | { kind: 'word'; token: string }
+  /** Any token that begins with `token`, or is `stem`: what the word itself, with another ending, is known by. */
+  | { kind: 'prefix'; token: string; stem: string }
   /** Two or more tokens, one directly after the other within one field. */
   | { kind: 'phrase'; tokens: string[] }
   /** Two or more parts, all of which must hold. */
-  | { kind: 'and'; parts: SearchExpression[] };
+  | { kind: 'and'; parts: SearchExpression[] }
+  /** Two or more parts, one of which must hold. */
+  | { kind: 'or'; parts: SearchExpression[] }
+  | { kind: 'not'; part: SearchExpression };
 
 interface SearchFault {
   /** Of the character that is wrong, counted from 1. */
@@ -22,135 +28,150 @@ export interface ParsedSearch {
 }
 
 const MAX_SEARCH_TERMS = 50;
-
-/** Word processors turn `"` into these. */
-const QUOTE = /["\u201C\u201D\u201E]/;
+const MAX_DEPTH = 10;
 const SHOWN_LENGTH = 40;
 
-interface Item {
-  kind: 'term' | 'and';
-  /** As written. */
-  text: string;
-  /** Index into the query. */
+interface Fault {
   at: number;
+  message: string;
 }
 
 /**
- * Reads a query: plain words and "phrases", which must all match. `AND` and `&&` between terms say the same; other operators
- * are refused rather than searched for as words. A word of several tokens (`e-commerce`) is the phrase of them.
+ * Reads a query: words, "phrases" and prefixes (`pyth*`), which must all match unless operators say otherwise; `NOT` binds closest, then
+ * `AND` (or nothing between two terms), then `OR`. A word of several tokens (`e-commerce`) is the phrase of them. Every fault
+ * is named with its place.
  */
 export function parseSearchExpression(query: string): ParsedSearch {
-  const { items, faults } = readItems(query);
-  if (faults.length === 0) faults.push(...misplacedAnds(query, items));
+  const { symbols, ignored, faults } = readSymbols(query);
+  const found: Fault[] = faults.length > 0 ? faults : [...misplaced(symbols), ...tooMuch(symbols)];
+  const warnings = ignored.map(
+    (word) => `'${shorten(word)}' in search holds no letter or digit and was ignored.`,
+  );
+  return {
+    expression: found.length > 0 || symbols.length === 0 ? null : parseOr(cursorOver(symbols)),
+    warnings,
+    faults: found
+      .map(({ at, message }) => ({ position: Array.from(query.slice(0, at)).length + 1, message }))
+      .sort((left, right) => left.position - right.position),
+  };
+}
 
-  const terms: SearchExpression[] = [];
-  const warnings: string[] = [];
-  const seen = new Set<string>();
-  for (const { kind, text } of items) {
-    if (kind === 'and') continue;
-    const term = toTerm(text);
-    if (!term) {
-      warnings.push(`'${shorten(text)}' in search holds no letter or digit and was ignored.`);
-      continue;
+/** What must not stand where it stands. Where there is nothing, the symbols are an expression. */
+function misplaced(symbols: readonly SearchSymbol[]): Fault[] {
+  const faults: Fault[] = [];
+  const open: SearchSymbol[] = [];
+  symbols.forEach((symbol, index) => {
+    const { kind, text, at } = symbol;
+    const isAfterTerm = ['term', 'close'].includes(symbols[index - 1]?.kind ?? '');
+    const isBeforeTerm = ['term', 'open', 'not'].includes(symbols[index + 1]?.kind ?? '');
+    if ((kind === 'and' || kind === 'or') && !(isAfterTerm && isBeforeTerm)) {
+      faults.push({ at, message: `${text} needs a term on either side` });
     }
-    const key = JSON.stringify(term);
-    if (!seen.has(key)) terms.push(term);
-    seen.add(key);
-  }
-  if (terms.length > MAX_SEARCH_TERMS) {
-    const first = items.filter(({ kind }) => kind === 'term')[MAX_SEARCH_TERMS];
-    faults.push(
-      faultAt(
-        query,
-        first?.at ?? 0,
-        `there are ${terms.length} terms, at most ${MAX_SEARCH_TERMS} are allowed`,
-      ),
-    );
-  }
-  faults.sort((a, b) => a.position - b.position);
-  return { expression: faults.length > 0 ? null : allOf(terms), warnings, faults };
+    if (kind === 'not' && !isBeforeTerm) faults.push({ at, message: `${text} needs a term behind it` });
+    if (kind === 'open') open.push(symbol);
+    if (kind !== 'close') return;
+    if (!open.pop()) faults.push({ at, message: 'this parenthesis closes none' });
+    else if (symbols[index - 1]?.kind === 'open')
+      faults.push({ at, message: 'there is nothing in this group' });
+  });
+  faults.push(...open.map(({ at }) => ({ at, message: 'this parenthesis is never closed' })));
+  return faults;
 }
 
-function allOf(terms: SearchExpression[]): SearchExpression | null {
-  const [first, second] = terms;
-  return first && second ? { kind: 'and', parts: terms } : (first ?? null);
+function tooMuch(symbols: readonly SearchSymbol[]): Fault[] {
+  const terms = symbols.filter(({ kind }) => kind === 'term');
+  const oneTooMany = terms[MAX_SEARCH_TERMS];
+  const faults: Fault[] = oneTooMany
+    ? [
+        {
+          at: oneTooMany.at,
+          message: `there are ${terms.length} terms, at most ${MAX_SEARCH_TERMS} are allowed`,
+        },
+      ]
+    : [];
+  let depth = 0;
+  for (const { kind, at } of symbols) {
+    if (kind === 'open') depth += 1;
+    if (kind === 'close') depth -= 1;
+    if (kind !== 'open' || depth !== MAX_DEPTH + 1) continue;
+    faults.push({ at, message: `groups lie in groups at most ${MAX_DEPTH} deep` });
+  }
+  return faults;
 }
 
-function toTerm(text: string): SearchExpression | null {
+interface Cursor {
+  peek(): SearchSymbol['kind'] | undefined;
+  take(): SearchSymbol;
+}
+
+function cursorOver(symbols: readonly SearchSymbol[]): Cursor {
+  let next = 0;
+  return {
+    peek: () => symbols[next]?.kind,
+    take: () => {
+      const symbol = symbols[next];
+      if (!symbol) throw new RangeError('The query ends where something must follow.');
+      next += 1;
+      return symbol;
+    },
+  };
+}
+
+function parseOr(cursor: Cursor): SearchExpression {
+  const parts = [parseAnd(cursor)];
+  while (cursor.peek() === 'or') {
+    cursor.take();
+    parts.push(parseAnd(cursor));
+  }
+  return combine('or', parts);
+}
+
+function parseAnd(cursor: Cursor): SearchExpression {
+  const parts = [parseNot(cursor)];
+  for (
+    let kind = cursor.peek();
+    kind !== undefined && kind !== 'or' && kind !== 'close';
+    kind = cursor.peek()
+  ) {
+    if (kind === 'and') cursor.take();
+    parts.push(parseNot(cursor));
+  }
+  return combine('and', parts);
+}
+
+function parseNot(cursor: Cursor): SearchExpression {
+  let isNegated = false;
+  while (cursor.peek() === 'not') {
+    cursor.take();
+    isNegated = !isNegated;
+  }
+  const symbol = cursor.take();
+  const part = symbol.kind === 'open' ? parseGroup(cursor) : toTerm(symbol);
+  if (!isNegated) return part;
+  return part.kind === 'not' ? part.part : { kind: 'not', part };
+}
+
+function parseGroup(cursor: Cursor): SearchExpression {
+  const group = parseOr(cursor);
+  cursor.take();
+  return group;
+}
+
+/** Parts of the same kind are taken in, and what is asked twice is asked once. */
+function combine(kind: 'and' | 'or', parts: readonly SearchExpression[]): SearchExpression {
+  const flat = parts.flatMap((part) => (part.kind === kind ? part.parts : [part]));
+  const distinct = [...new Map(flat.map((part) => [JSON.stringify(part), part])).values()];
+  const [first, second] = distinct;
+  if (!first) throw new RangeError('There is nothing to combine.');
+  return second ? { kind, parts: distinct } : first;
+}
+
+function toTerm({ text, isPrefix }: SearchSymbol): SearchExpression {
   const tokens = tokenize(text);
   const [first, second] = tokens;
-  if (first === undefined) return null;
+  if (first === undefined) throw new RangeError(`There is no token in the term ${text}.`);
+  if (isPrefix) return { kind: 'prefix', token: prefixToken(text) ?? first, stem: first };
   return second === undefined ? { kind: 'word', token: first } : { kind: 'phrase', tokens };
-}
-
-function readItems(query: string): { items: Item[]; faults: SearchFault[] } {
-  const items: Item[] = [];
-  const faults: SearchFault[] = [];
-  const pattern = /["\u201C\u201D\u201E]|&&|\|\||(?:(?!["\u201C\u201D\u201E]|&&|\|\|)\S)+/g;
-  for (let match = pattern.exec(query); match; match = pattern.exec(query)) {
-    const [text] = match;
-    const at = match.index;
-    if (QUOTE.test(text)) {
-      const length = query.slice(at + 1).search(QUOTE);
-      if (length < 0) {
-        faults.push(faultAt(query, at, 'the phrase that begins with this quotation mark has no end'));
-        break;
-      }
-      items.push({ kind: 'term', text: query.slice(at + 1, at + 1 + length), at });
-      pattern.lastIndex = at + length + 2;
-    } else if (text === 'AND' || text === '&&') {
-      items.push({ kind: 'and', text, at });
-    } else {
-      const operator = unsupportedOperator(text, query.charAt(at + text.length));
-      if (operator)
-        faults.push(faultAt(query, at + operator.offset, `${operator.name} is not supported yet`));
-      else items.push({ kind: 'term', text, at });
-    }
-  }
-  return { items, faults };
-}
-
-/** The first operator in a word that is none of ours yet: `OR`, `NOT`, `||`, a leading `-` or `!`, `*` at the end, parentheses. */
-function unsupportedOperator(word: string, next: string): { name: string; offset: number } | null {
-  if (word === 'OR' || word === 'NOT' || word === '||') return { name: `the operator ${word}`, offset: 0 };
-  const lead = /^[-!]+/.exec(word)?.[0] ?? '';
-  const rest = word.slice(lead.length);
-  if (
-    lead !== '' &&
-    (tokenize(rest).length > 0 || rest.startsWith('(') || (rest === '' && QUOTE.test(next)))
-  ) {
-    return { name: `the operator ${lead.charAt(0)} (not)`, offset: 0 };
-  }
-  if (word.startsWith('(')) return { name: 'a group in parentheses', offset: 0 };
-  const closing = unbalancedClosing(word);
-  if (closing >= 0) return { name: 'a group in parentheses', offset: closing };
-  if (/[^*]\*+$/.test(word) && tokenize(word).length > 0) {
-    return { name: 'the operator * (any ending)', offset: word.indexOf('*', word.search(/\*+$/)) };
-  }
-  return null;
-}
-
-/** Index of the first `)` without a `(` in the same word, or -1: `call(me)` is a word, `me)` ends a group. */
-function unbalancedClosing(word: string): number {
-  let open = 0;
-  for (let index = 0; index < word.length; index += 1) {
-    const character = word.charAt(index);
-    if (character === '(') open += 1;
-    if (character !== ')') continue;
-    if (open === 0) return index;
-    open -= 1;
-  }
-  return -1;
-}
-
-function misplacedAnds(query: string, items: readonly Item[]): SearchFault[] {
-  return items
-    .filter(({ kind }, index) => kind === 'and' && (items[index - 1]?.kind !== 'term' || !items[index + 1]))
-    .map(({ at, text }) => faultAt(query, at, `${text} needs a term on either side`));
-}
-
-function faultAt(query: string, index: number, message: string): SearchFault {
-  return { position: Array.from(query.slice(0, index)).length + 1, message };
 }
 
 function shorten(text: string): string {

@@ -88,9 +88,20 @@ export function matchesExpression(terms: SearchTerms, expression: SearchExpressi
       return terms.has(expression.token);
     case 'phrase':
       return holdsPhrase(terms, expression.tokens);
+    case 'prefix':
+      return terms.has(expression.stem) || holdsPrefix(terms, expression.token);
     case 'and':
       return expression.parts.every((part) => matchesExpression(terms, part));
+    case 'or':
+      return expression.parts.some((part) => matchesExpression(terms, part));
+    case 'not':
+      return !matchesExpression(terms, expression.part);
   }
+}
+
+function holdsPrefix(terms: SearchTerms, prefix: string): boolean {
+  for (const token of terms.keys()) if (token.startsWith(prefix)) return true;
+  return false;
 }
 
 function holdsPhrase(terms: SearchTerms, tokens: readonly string[]): boolean {

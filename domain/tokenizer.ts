@@ -44,10 +44,19 @@ const ENGLISH_WORD = /^[a-z]{3,}$/;
  * separates.
  */
 export function tokenize(text: string): string[] {
+  return wordsOf(text).map((token) => stem(cut(token)));
+}
+
+/** The one word of a text as tokens begin with it, without its stem being taken; null when there are several, or none. */
+export function prefixToken(text: string): string | null {
+  const [word, another] = wordsOf(text);
+  return word === undefined || another !== undefined ? null : cut(word);
+}
+
+function wordsOf(text: string): readonly string[] {
   const isAscii = ASCII.test(text);
   const folded = isAscii ? text.toLowerCase() : fold(text);
-  const found = folded.match(isAscii ? ASCII_TOKEN : TOKEN) ?? [];
-  return found.map((token) => stem(cut(token)));
+  return folded.match(isAscii ? ASCII_TOKEN : TOKEN) ?? [];
 }
 
 function fold(text: string): string {

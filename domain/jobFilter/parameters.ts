@@ -85,7 +85,7 @@ const MAX_TEXT_LENGTH = 1000;
 const readSearch: Reader = (given, draft) => {
   const text = singleValue(given, draft);
   if (text === null) return;
-  const expected = 'words and "phrases", all of which must match';
+  const expected = 'words, "phrases", pre*, and between them AND, OR, NOT and parentheses';
   if (text.length > MAX_TEXT_LENGTH) {
     const message = `${given.name} is longer than ${MAX_TEXT_LENGTH} characters.`;
     addFault(draft, given, { message, received: text, expected: `at most ${MAX_TEXT_LENGTH} characters` });
@@ -243,8 +243,10 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
   row('search', 'text', {
     aliases: ['q'],
     description:
-      'Full text over title, description, skills, tags, category, occupations and the place of the buyer. All words and "phrases" must match.',
-    example: 'python "web scraping"',
+      'Full text over title, description, skills, tags, category, occupations and the place of the buyer. All words and "phrases" must match, ' +
+      'unless `AND` (`&&`), `OR` (`||`), `NOT` (`!`, `-`) and parentheses say otherwise; `NOT` binds closest, then `AND`, then `OR`. ' +
+      '`pyth*` takes any ending. At most 50 terms.',
+    example: '(python OR "machine learning") -wordpress',
     maximum: MAX_TEXT_LENGTH,
     read: readSearch,
   }),

@@ -53,7 +53,11 @@ function toQuotedTerm(term: SearchExpression): string | null {
       return `"${encodeWord(term.token)}"`;
     case 'phrase':
       return term.tokens.length <= MAX_PHRASE_LENGTH ? `"${term.tokens.map(encodeWord).join(' ')}"` : null;
+    // Meilisearch has neither OR nor groups in a query, and prefixes are switched off in our settings.
+    case 'prefix':
     case 'and':
+    case 'or':
+    case 'not':
       return null;
   }
 }

@@ -48,6 +48,21 @@ describe('searchTerms', () => {
     expect(finds({ title: 'a b a b' }, '"a a b"')).toBe(false);
   });
 
+  it('tells apart what must hold, what may, and what must not', () => {
+    const found = (query: string) => finds({ title: 'Python developer for machine learning' }, query);
+    expect(found('python -django')).toBe(true);
+    expect(found('python -learning')).toBe(false);
+    expect(found('django OR "machine learning"')).toBe(true);
+    expect(found('(django OR rails) AND python')).toBe(false);
+    expect(found('NOT (django OR rails)')).toBe(true);
+  });
+
+  it('finds any ending of a prefix, and the word that stands before the star', () => {
+    expect(finds({ title: 'Pythonista wanted' }, 'python*')).toBe(true);
+    expect(finds({ title: 'Developers' }, 'developing*')).toBe(true);
+    expect(finds({ title: 'Cython' }, 'python*')).toBe(false);
+  });
+
   it('finds unspaced scripts as written', () => {
     expect(finds({ title: '日本語の翻訳' }, '本語')).toBe(true);
     expect(finds({ title: '本日語' }, '本語')).toBe(false);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { resolveCategory } from '../../domain/categories';
 import { DURATION_LABELS, emptyContent, type Job, PROPOSALS_TIERS, WORKLOADS } from '../../domain/job';
+import { parseSearchExpression } from '../../domain/searchExpression';
 import { addMillis } from '../../domain/time';
 
 /** Words that are easily taken apart, folded or quoted the wrong way. */
@@ -144,13 +145,26 @@ const moment = time;
 const quoted = fc
   .array(fc.constantFrom(...AWKWARD_WORDS), { minLength: 1, maxLength: 3 })
   .map((chosen) => `"${chosen.join(' ')}"`);
-const searchWords = fc
-  .array(fc.oneof(fc.constantFrom(...AWKWARD_WORDS), quoted), { minLength: 1, maxLength: 3 })
-  .map((terms) => terms.join(' '))
-  .filter((query) => /[\p{L}\p{N}]/u.test(query));
+const prefix = fc.constantFrom('pyth*', 'Devel*', 'runn*', 'na*', 'STR*', 'nothing*');
+const term = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...AWKWARD_WORDS) }, quoted, prefix);
+/** Terms under operators, in groups and not. */
+const search = fc
+  .letrec<{ search: string }>((tie) => ({
+    search: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      term,
+      fc
+        .tuple(tie('search'), fc.constantFrom(' ', ' AND ', '&&', ' OR ', ' || '), tie('search'))
+        .map((parts) => parts.join('')),
+      fc.tuple(fc.constantFrom('-', '!', 'NOT '), term).map((parts) => parts.join('')),
+      tie('search').map((inner) => `(${inner})`),
+      tie('search').map((inner) => `NOT (${inner})`),
+    ),
+  }))
+  .search.filter((query) => parseSearchExpression(query).expression !== null);
 
 const PARAMETERS: Readonly<Record<string, fc.Arbitrary<string>>> = {
-  search: searchWords,
+  search,
   job_type: list('1', 'fixed-price'),
   t: list('0', '1'),
   status: list('open', '2'),

@@ -7,7 +7,7 @@ export interface ContractCase {
 }
 
 const text = (search: string, ...ids: string[]): ContractCase => ({ what: search, query: { search }, ids });
-const long = (search: string, ...ids: string[]): ContractCase => ({
+const complex = (search: string, ...ids: string[]): ContractCase => ({
   ...text(search, ...ids),
   byPostgresAlone: true,
 });
@@ -79,19 +79,37 @@ export const TEXT_CASES: readonly ContractCase[] = [
   text('"Machine Learning" engineer', 'ml-phrase'),
   text('"learning machine"'),
   text('machine AND plan', 'ml-across-fields'),
+  text('machine && plan', 'ml-across-fields'),
+  complex('logo OR painted', 'logo', 'logos', 'painting', 'painted'),
+  complex('"machine learning" || "learning about"', 'ml-phrase', 'ml-reversed'),
+  complex('machine learning -engineer -plan', 'ml-reversed', 'ml-across-entries'),
+  complex('learning NOT "machine learning"', 'ml-reversed', 'ml-across-fields', 'ml-across-entries'),
+  complex('machine !engineer plan', 'ml-across-fields'),
+  complex('node OR node.js -express', 'node-word'),
+  complex('(node OR node.js) -validator', 'node-js'),
+  complex('machine AND (plan OR engineer)', 'ml-phrase', 'ml-across-fields'),
+  complex('machine NOT (plan OR engineer)', 'ml-reversed', 'ml-across-entries'),
+  complex('NOT (NOT cafe)', 'cafe'),
+  complex('C# OR C++', 'csharp', 'cpp'),
+  complex('compan*', 'company', 'companies'),
+  complex('paintings*', 'painting', 'painted'),
+  complex('résum* -writer', 'resume-plain'),
+  complex('asp* OR f# -pricing', 'csharp'),
+  complex('日本 OR 微信', 'japanese', 'chinese'),
+  complex('разработчик OR μετα*', 'russian', 'greek'),
   text('e-commerce', 'e-commerce'),
   text('"e commerce"', 'e-commerce'),
   text('commerce', 'e-commerce', 'commerce-e'),
   text('"commerce and"', 'commerce-e'),
-  long('"data entry clerk"', 'clerk-phrase'),
+  complex('"data entry clerk"', 'clerk-phrase'),
   text('"data entry"', 'clerk-phrase', 'clerk-pairs'),
   text('"buy buy"', 'buy-buy'),
   text('buy buy', 'buy-buy', 'buy-once'),
-  long('日本語', 'japanese'),
+  complex('日本語', 'japanese'),
   text('日本', 'japanese'),
   text('本日', 'japanese-other'),
   text('本', 'japanese', 'japanese-other'),
-  long('ウェブ', 'japanese'),
+  complex('ウェブ', 'japanese'),
   text('微信', 'chinese'),
   text('开发 经验', 'chinese'),
   text('发开'),
@@ -100,7 +118,7 @@ export const TEXT_CASES: readonly ContractCase[] = [
   text('हिंदी', 'hindi'),
   text('"अनुवादक चाहिए"', 'hindi'),
   text('ปล', 'thai'),
-  long('เอกสาร', 'thai'),
+  complex('เอกสาร', 'thai'),
   text('разработчик', 'russian'),
   text('РАЗРАБОТЧИК', 'russian'),
   text('разработ'),
@@ -119,7 +137,7 @@ export const TEXT_CASES: readonly ContractCase[] = [
   text('podcast', 'occupation'),
   text('"web development"', 'web-development'),
   text('one two three four five six seven eight nine ten'),
-  long('data entry clerk data1 data2 data3 data4 data5 data6 data7 data8'),
+  complex('data entry clerk data1 data2 data3 data4 data5 data6 data7 data8'),
 ];
 
 const FIXED = ['fixed-500', 'fixed-2000', 'fixed-unknown', 'fixed-yen'];
