@@ -15,6 +15,7 @@ export function filterConditions(filter: JobFilter): Condition[] {
   const conditions: (Condition | null)[] = [
     search ? { sql: 'search_vector @@ ?::tsquery', bindings: [toTsqueryLiteral(search)] } : null,
     ids ? isOneOfIds(ids) : null,
+    filter.notIds ? not(isOneOfIds(filter.notIds)) : null,
     isOneOf('job_type', 'smallint', filter.jobTypes),
     isOneOf('status', 'smallint', filter.statuses),
     isOneOf('contractor_tier', 'smallint', filter.contractorTiers),
@@ -31,12 +32,16 @@ export function filterConditions(filter: JobFilter): Condition[] {
     skillSet('&&', filter.anySkills),
     skillSet('&&', filter.anyTags),
     skillSet('@>', filter.allSkills),
+    filter.notSkills ? not({ sql: 'skill_set && ?::text[]', bindings: [filter.notSkills] }) : null,
     payCondition(filter),
     filter.currencies ? isPaidIn(filter.currencies) : null,
     paymentVerified === undefined
       ? null
       : { sql: 'payment_verified = ?::boolean', bindings: [paymentVerified] },
     isOneOf('buyer_country', 'text', filter.countries),
+    filter.notCountries
+      ? not({ sql: `coalesce(buyer_country, '') = any(?::text[])`, bindings: [filter.notCountries] })
+      : null,
     isOneOf('buyer_timezone', 'text', filter.timezones),
     compares('buyer_total_spent', '>=', 'numeric', filter.buyerTotalSpentMin),
     compares('buyer_total_assignments', '>=', 'numeric', filter.buyerTotalAssignmentsMin),
@@ -149,6 +154,11 @@ function compares(
   value: string | number | undefined,
 ): Condition | null {
   return value === undefined ? null : { sql: `${expression} ${operator} ?::${type}`, bindings: [value] };
+}
+
+/** Of a condition that is never null. */
+function not({ sql, bindings }: Condition): Condition {
+  return { sql: `not (${sql})`, bindings };
 }
 
 function anyOf(conditions: readonly Condition[]): Condition {

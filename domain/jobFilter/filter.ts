@@ -22,6 +22,8 @@ export interface JobFilter {
   search?: SearchExpression;
   /** Ids, aliases and ciphertexts. */
   ids?: string[];
+  /** Not these: ids, aliases and ciphertexts. */
+  notIds?: string[];
 
   jobTypes?: JobType[];
   statuses?: JobStatus[];
@@ -41,6 +43,8 @@ export interface JobFilter {
   anySkills?: string[];
   anyTags?: string[];
   allSkills?: string[];
+  /** None of these, which a job without skills and tags satisfies. */
+  notSkills?: string[];
 
   // Pay: decimals in the posting's own currency. Conditions on fixed prices and conditions on hourly rates are alternatives
   // when both are there, for no job has both.
@@ -56,6 +60,8 @@ export interface JobFilter {
   paymentVerified?: boolean;
   /** ISO 3166 alpha-2. */
   countries?: string[];
+  /** Not these; a job whose country is unknown stays. */
+  notCountries?: string[];
   /** In the form of `timezoneKey`. */
   timezones?: string[];
   buyerTotalSpentMin?: number;

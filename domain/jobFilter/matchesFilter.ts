@@ -19,6 +19,7 @@ export function matchesFilter(job: Job, filter: JobFilter): boolean {
 function matchesFacts(facts: JobFacts, filter: JobFilter): boolean {
   return (
     matchesIds(facts, filter.ids) &&
+    !(filter.notIds && matchesIds(facts, filter.notIds)) &&
     isOneOf(facts.jobType, filter.jobTypes) &&
     isOneOf(facts.status, filter.statuses) &&
     isOneOf(facts.contractorTier, filter.contractorTiers) &&
@@ -33,10 +34,12 @@ function matchesFacts(facts: JobFacts, filter: JobFilter): boolean {
     holdsAny(facts.skillSet, filter.anySkills) &&
     holdsAny(facts.skillSet, filter.anyTags) &&
     (filter.allSkills ?? []).every((skill) => facts.skillSet.includes(skill)) &&
+    !holdsAny(facts.skillSet, filter.notSkills ?? []) &&
     matchesPay(facts, filter) &&
     matchesCurrency(facts, filter.currencies) &&
     equals(facts.paymentVerified, filter.paymentVerified) &&
     isOneOf(facts.buyerCountry, filter.countries) &&
+    !isOneOf(facts.buyerCountry, filter.notCountries ?? []) &&
     isOneOf(facts.buyerTimezone, filter.timezones) &&
     isAtLeast(facts.buyerTotalSpent, filter.buyerTotalSpentMin) &&
     isAtLeast(facts.buyerTotalAssignments, filter.buyerTotalAssignmentsMin) &&

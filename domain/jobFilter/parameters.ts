@@ -260,6 +260,16 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
       maxLength: MAX_IDS,
     }),
   }),
+  row('exclude_ids', 'list', {
+    description: `Not these jobs: ids, ciphertexts or Upwork addresses, at most ${MAX_IDS}.`,
+    example: '1877245019342274560',
+    read: list({
+      parse: parseId,
+      expected: 'the id, the ciphertext or the Upwork address of a job',
+      assign: (filter, values) => (filter.notIds = values),
+      maxLength: MAX_IDS,
+    }),
+  }),
   row('limit', 'integer', {
     description: `Jobs on a page. Above ${MAX_LIMIT} it is taken as ${MAX_LIMIT}, with a warning.`,
     example: '20',
@@ -434,6 +444,11 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     example: 'python,django',
     read: texts('a skill', skillKey, (filter, values) => (filter.allSkills = values)),
   }),
+  row('skills_not', 'list', {
+    description: 'None of these, among skills and tags together.',
+    example: 'wordpress',
+    read: texts('a skill', skillKey, (filter, values) => (filter.notSkills = values)),
+  }),
   row('budget_min', 'number', {
     description: `Smallest budget of fixed-price jobs. ${OWN_CURRENCY} Together with bounds on hourly rates: either.`,
     example: '500',
@@ -492,6 +507,16 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
       expected: 'an ISO 3166 alpha-2 country code (location takes names and regions too)',
       suggest: (text) => findCountry(text) ?? suggestCountry(text),
       assign: (filter, values) => (filter.countries = narrow(filter.countries, values)),
+    }),
+  }),
+  row('country_not', 'list', {
+    description: 'Not these countries of the client, ISO 3166 alpha-2. Jobs whose country is unknown stay.',
+    example: 'IN,PK',
+    read: list({
+      parse: parseAlpha2,
+      expected: 'an ISO 3166 alpha-2 country code',
+      suggest: (text) => findCountry(text) ?? suggestCountry(text),
+      assign: (filter, values) => (filter.notCountries = values),
     }),
   }),
   row('location', 'list', {

@@ -14,10 +14,10 @@ type Attribute = keyof IndexedJob;
 
 /**
  * The conditions of a filter and a scope in Meilisearch's filter language, all of which must hold. Null where it cannot tell:
- * `ids` go by the identities, which only Postgres knows.
+ * ids go by the identities, which only Postgres knows.
  */
 export function toFilter(filter: JobFilter, scope: ReadScope): string[] | null {
-  if (filter.ids) return null;
+  if (filter.ids || filter.notIds) return null;
   const { categories, subcategories, paymentVerified, contractToHire } = filter;
   const conditions: (string | null)[] = [
     isOneOf('job_type', filter.jobTypes),
@@ -34,10 +34,12 @@ export function toFilter(filter: JobFilter, scope: ReadScope): string[] | null {
     isOneOf('skill_set', filter.anySkills),
     isOneOf('skill_set', filter.anyTags),
     ...(filter.allSkills ?? []).map((skill) => equals('skill_set', skill)),
+    not(isOneOf('skill_set', filter.notSkills)),
     payCondition(filter),
     isOneOf('currencies', filter.currencies),
     equals('payment_verified', paymentVerified),
     isOneOf('buyer_country', filter.countries),
+    not(isOneOf('buyer_country', filter.notCountries)),
     isOneOf('buyer_timezone', filter.timezones),
     compares('buyer_total_spent', '>=', filter.buyerTotalSpentMin),
     compares('buyer_total_assignments', '>=', filter.buyerTotalAssignmentsMin),
@@ -80,6 +82,11 @@ function literal(value: string | number | boolean): string {
 /** An empty list holds for no job. */
 function isOneOf(attribute: Attribute, values: readonly (string | number)[] | undefined): string | null {
   return values ? `${attribute} IN [${values.map(literal).join(', ')}]` : null;
+}
+
+/** Holds for documents without the attribute, too. */
+function not(condition: string | null): string | null {
+  return condition === null ? null : `NOT ${condition}`;
 }
 
 function equals(attribute: Attribute, value: string | boolean | undefined): string | null {

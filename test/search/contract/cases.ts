@@ -200,5 +200,18 @@ export const FILTER_CASES: readonly ContractCase[] = [
   filter({ search: 'untitled', skills: 'python' }, 'skill-python', 'tag-python'),
   filter({ search: 'python', tags: 'django', job_type: 'hourly' }),
   filter({ job_type: 'fixed-price', payment_verified: 'true', budget_min: '100' }, 'fixed-500'),
+  filter({ skills: 'python', skills_not: 'Django' }, 'tag-python'),
+  filter({ search: 'python', skills_not: 'web  scraping,n8n' }, 'tag-python', 'word-python'),
+  filter({ job_type: 'fixed-price', country_not: 'us' }, 'fixed-2000', 'fixed-unknown', 'fixed-yen'),
+  filter({ location: 'Germany,South America', country_not: 'BR' }, 'fixed-2000'),
   { ...filter({ ids: '999,~021000000000000000002' }, '999', '1000000000000000002'), byPostgresAlone: true },
+  {
+    ...filter(
+      { posted_after: '2026-01-12', exclude_ids: '999,~021000000000000000002' },
+      ...TIED.slice(0, 1),
+      'abcdef',
+      'visited',
+    ),
+    byPostgresAlone: true,
+  },
 ];
