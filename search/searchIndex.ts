@@ -8,7 +8,7 @@ export interface SearchRequest {
   filter: JobFilter;
   sort: JobSort;
   scope: ReadScope;
-  /** Rows wanted, 1 to 50. */
+  /** Rows wanted, 0 to 50: with 0 only the total is asked for. */
   limit: number;
   start: PageStart;
 }

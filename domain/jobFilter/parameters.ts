@@ -44,7 +44,17 @@ import {
   timezoneKey,
 } from './filter';
 import { nearestOf } from './nearest';
-import { addFault, list, narrow, number, type Reader, scalar, singleValue, time } from './reading';
+import {
+  addFault,
+  list,
+  narrow,
+  number,
+  type QueryDraft,
+  type Reader,
+  scalar,
+  singleValue,
+  time,
+} from './reading';
 import { parseRange, parseWhole } from './values';
 
 type ParameterType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'enum' | 'list' | 'ranges';
@@ -188,11 +198,11 @@ function texts(
 }
 
 function bool(assign: (filter: JobFilter, value: boolean) => void): Reader {
-  return scalar(
-    codeOrName(parseBoolean),
-    'a yes or no: 1/0, true/false, yes/no, y/n or on/off',
-    (draft, value) => assign(draft.filter, value),
-  );
+  return yesNo((draft, value) => assign(draft.filter, value));
+}
+
+function yesNo(assign: (draft: QueryDraft, value: boolean) => void): Reader {
+  return scalar(codeOrName(parseBoolean), 'a yes or no: 1/0, true/false, yes/no, y/n or on/off', assign);
 }
 
 function choice(noun: string, values: readonly string[]): string {
@@ -277,6 +287,11 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     maximum: MAX_LIMIT,
     default: DEFAULT_LIMIT,
     read: whole((draft, value) => (draft.limit = value)),
+  }),
+  row('count_only', 'boolean', {
+    description: 'The total alone, without rows.',
+    example: 'true',
+    read: yesNo((draft, value) => (draft.countOnly = value)),
   }),
   row('offset', 'integer', {
     description: 'Jobs to skip, a multiple of limit. Not together with cursor.',

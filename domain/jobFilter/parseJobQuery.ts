@@ -8,7 +8,7 @@ import { addFault, type GivenParameter, type QueryDraft } from './reading';
 export interface ParsedJobQuery {
   filter: JobFilter;
   sort: JobSort;
-  /** 1 to 50. */
+  /** 1 to 50; 0 when only the total is asked for. */
   limit: number;
   start: PageStart;
   warnings: string[];
@@ -46,7 +46,7 @@ export function parseJobQuery(params: Readonly<Record<string, unknown>>, now: Ti
   return {
     filter: draft.filter,
     sort: draft.sort ?? 'posted_on_desc',
-    limit,
+    limit: draft.countOnly ? 0 : limit,
     start,
     warnings: draft.warnings,
   };

@@ -17,6 +17,7 @@ export interface QueryDraft {
   filter: JobFilter;
   sort?: JobSort;
   limit?: number;
+  countOnly?: boolean;
   offset?: number;
   cursor?: string;
   faults: FieldFault[];

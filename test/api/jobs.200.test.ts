@@ -92,6 +92,11 @@ describe('reading jobs', () => {
     expect(idsOf(response).sort()).toEqual(['second', 'third']);
   });
 
+  it('answers the total without rows', async () => {
+    const { body } = await api.get('/jobs?count_only=yes', key).expect(200);
+    expect(body).toMatchObject({ data: [], count: 0, total: 4, total_is_exact: true, next_cursor: null });
+  });
+
   it('warns of what it takes otherwise than asked', async () => {
     const response = await api.get('/jobs?limit=80', key).expect(200);
     expect(response.body.warnings).toEqual([expect.stringContaining('limit 80')]);

@@ -77,6 +77,12 @@ export function describeContract(
     });
   });
 
+  it('counts without giving rows', async () => {
+    const counted = await search({ filter: filterOf({ search: 'python' }), limit: 0 });
+    expect(counted).toMatchObject({ jobs: [], total: 3, totalIsExact: true, nextCursor: null });
+    expect(await search({ filter: filterOf({ search: 'nowhere' }), limit: 0 })).toMatchObject({ total: 0 });
+  });
+
   it('finds everything in sight without a filter, and gives each job whole', async () => {
     const { ids } = await walk({ limit: 50 });
     expect([...ids].sort()).toEqual(VISIBLE.map(({ id }) => id).sort());
