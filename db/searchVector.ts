@@ -1,5 +1,5 @@
 import type { SearchExpression } from '../domain/searchExpression';
-import type { SearchTerms } from '../domain/searchTerms';
+import { SEARCHED_PARTS, type SearchedPart, type SearchTerms } from '../domain/searchTerms';
 
 /** The text of a tsvector: `'c++':1A,5C 'node.js':2A`. For a parameter of that type, or one cast with `::tsvector`. */
 export function toTsvectorLiteral(terms: SearchTerms): string {
@@ -11,21 +11,28 @@ export function toTsvectorLiteral(terms: SearchTerms): string {
     .join(' ');
 }
 
-/** The text of a tsquery: `'c++' & ('machin' <-> 'learn')`. For a parameter cast with `::tsquery`. */
-export function toTsqueryLiteral(expression: SearchExpression): string {
+/**
+ * The text of a tsquery: `'c++' & ('machin' <-> 'learn')`, or within some parts alone `'c++':A`. For a parameter cast with
+ * `::tsquery`.
+ */
+export function toTsqueryLiteral(expression: SearchExpression, parts: readonly SearchedPart[] = []): string {
+  const weights = parts.map((part) => SEARCHED_PARTS[part]).join('');
+  const lexeme = (token: string, star = '') =>
+    star + weights === '' ? quoteLexeme(token) : `${quoteLexeme(token)}:${star}${weights}`;
+  const compile = (part: SearchExpression) => toTsqueryLiteral(part, parts);
   switch (expression.kind) {
     case 'word':
-      return quoteLexeme(expression.token);
+      return lexeme(expression.token);
     case 'phrase':
-      return `(${expression.tokens.map(quoteLexeme).join(' <-> ')})`;
+      return `(${expression.tokens.map((token) => lexeme(token)).join(' <-> ')})`;
     case 'prefix':
-      return `(${quoteLexeme(expression.token)}:* | ${quoteLexeme(expression.stem)})`;
+      return `(${lexeme(expression.token, '*')} | ${lexeme(expression.stem)})`;
     case 'and':
-      return `(${expression.parts.map(toTsqueryLiteral).join(' & ')})`;
+      return `(${expression.parts.map(compile).join(' & ')})`;
     case 'or':
-      return `(${expression.parts.map(toTsqueryLiteral).join(' | ')})`;
+      return `(${expression.parts.map(compile).join(' | ')})`;
     case 'not':
-      return `!(${toTsqueryLiteral(expression.part)})`;
+      return `!(${compile(expression.part)})`;
   }
 }
 

@@ -81,6 +81,23 @@ function visitTokens(
   add(content.description, 'C');
 }
 
+/** Parts of a job that a search can be restricted to, and the weight of their tokens. */
+export const SEARCHED_PARTS = { title: 'A', description: 'C', skills: 'B' } as const satisfies Record<
+  string,
+  TermWeight
+>;
+export type SearchedPart = keyof typeof SEARCHED_PARTS;
+
+/** The tokens that stand in these parts. */
+export function termsWithin(terms: SearchTerms, parts: readonly SearchedPart[]): SearchTerms {
+  const weights = new Set<TermWeight>(parts.map((part) => SEARCHED_PARTS[part]));
+  return new Map(
+    [...terms]
+      .map(([token, places]) => [token, places.filter(({ weight }) => weights.has(weight))] as const)
+      .filter(([, places]) => places.length > 0),
+  );
+}
+
 /** Whether the tokens satisfy the expression, decided without an engine: the meaning the engines reproduce. */
 export function matchesExpression(terms: SearchTerms, expression: SearchExpression): boolean {
   switch (expression.kind) {

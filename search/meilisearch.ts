@@ -49,6 +49,7 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
     const matching = {
       indexUid,
       q: compiled.query,
+      attributesToSearchOn: request.filter.searchIn,
       filter: compiled.filter,
       matchingStrategy: 'all' as const,
     };

@@ -13,7 +13,9 @@ import {
 export function filterConditions(filter: JobFilter): Condition[] {
   const { search, ids, paymentVerified, contractToHire, categories, subcategories } = filter;
   const conditions: (Condition | null)[] = [
-    search ? { sql: 'search_vector @@ ?::tsquery', bindings: [toTsqueryLiteral(search)] } : null,
+    search
+      ? { sql: 'search_vector @@ ?::tsquery', bindings: [toTsqueryLiteral(search, filter.searchIn)] }
+      : null,
     ids ? isOneOfIds(ids) : null,
     filter.notIds ? not(isOneOfIds(filter.notIds)) : null,
     isOneOf('job_type', 'smallint', filter.jobTypes),

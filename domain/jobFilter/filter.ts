@@ -1,5 +1,6 @@
 import type { ContractorTier, DurationLabel, JobStatus, JobType, ProposalsTier, Workload } from '../job';
 import type { SearchExpression } from '../searchExpression';
+import type { SearchedPart } from '../searchTerms';
 import type { Timestamp } from '../time';
 
 /** Both ends included; null is open. */
@@ -20,6 +21,8 @@ export interface CategoryCondition {
  */
 export interface JobFilter {
   search?: SearchExpression;
+  /** Where the search looks; everywhere when not given. */
+  searchIn?: SearchedPart[];
   /** Ids, aliases and ciphertexts. */
   ids?: string[];
   /** Not these: ids, aliases and ciphertexts. */

@@ -1,5 +1,5 @@
 import type { Job } from '../job';
-import { matchesExpression, searchTerms } from '../searchTerms';
+import { matchesExpression, type SearchTerms, searchTerms, termsWithin } from '../searchTerms';
 import { type CategoryCondition, identityValues, type JobFilter, type NumberRange } from './filter';
 import { type JobFacts, jobFacts } from './jobFacts';
 import { PROPOSALS_BOUNDS } from './proposals';
@@ -11,8 +11,13 @@ import { PROPOSALS_BOUNDS } from './proposals';
 export function matchesFilter(job: Job, filter: JobFilter): boolean {
   return (
     matchesFacts(jobFacts(job), filter) &&
-    (!filter.search || matchesExpression(searchTerms(job), filter.search))
+    (!filter.search || matchesExpression(termsOf(job, filter), filter.search))
   );
+}
+
+function termsOf(job: Job, { searchIn }: JobFilter): SearchTerms {
+  const terms = searchTerms(job);
+  return searchIn ? termsWithin(terms, searchIn) : terms;
 }
 
 /** Every condition but the text search. */

@@ -20,6 +20,7 @@ import {
 import { parseUpworkUrl } from '../mapping/parsers/upworkId';
 import { isCurrency } from '../money';
 import { parseSearchExpression } from '../searchExpression';
+import { SEARCHED_PARTS as WEIGHT_OF_PART, type SearchedPart } from '../searchTerms';
 import {
   parseBoolean,
   parseContractorTier,
@@ -248,6 +249,8 @@ const durations: Reader = list({
   assign: (filter, values) => (filter.durations = narrow(filter.durations, values)),
 });
 
+const SEARCHED_PARTS = Object.keys(WEIGHT_OF_PART) as SearchedPart[];
+
 /** One row per parameter: the parser reads by it, and the documentation and the OpenAPI document are made from it. */
 export const PARAMETER_ROWS: readonly ParameterRow[] = [
   row('search', 'text', {
@@ -259,6 +262,17 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
     example: '(python OR "machine learning") -wordpress',
     maximum: MAX_TEXT_LENGTH,
     read: readSearch,
+  }),
+  row('search_in', 'list', {
+    description: 'Where search looks: title, description, skills (with tags). Everywhere when not given.',
+    example: 'title,skills',
+    values: SEARCHED_PARTS,
+    read: list({
+      parse: (text) => SEARCHED_PARTS.find((part) => part === text.toLowerCase()) ?? null,
+      suggest: nearestOf(SEARCHED_PARTS),
+      expected: choice('a part', SEARCHED_PARTS),
+      assign: (filter, values) => (filter.searchIn = values),
+    }),
   }),
   row('ids', 'list', {
     description: `Only these jobs: ids, ciphertexts or Upwork addresses, at most ${MAX_IDS}.`,

@@ -40,6 +40,9 @@ export function parseJobQuery(params: Readonly<Record<string, unknown>>, now: Ti
     if (given) row.read(given, draft);
   }
   checkOrder(draft);
+  if (draft.filter.searchIn && !draft.filter.search) {
+    draft.warnings.push('search_in says where search looks, and there is no search: it has no effect.');
+  }
   const limit = readLimit(draft);
   const start = readStart(draft, limit);
   if (draft.faults.length > 0) throw invalidQuery(draft.faults);

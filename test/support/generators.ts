@@ -165,6 +165,7 @@ const search = fc
 
 const PARAMETERS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   search,
+  search_in: list('title', 'description', 'skills'),
   job_type: list('1', 'fixed-price'),
   t: list('0', '1'),
   status: list('open', '2'),
