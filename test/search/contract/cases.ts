@@ -89,7 +89,7 @@ export const TEXT_CASES: readonly ContractCase[] = [
   complex('(node OR node.js) -validator', 'node-js'),
   complex('machine AND (plan OR engineer)', 'ml-phrase', 'ml-across-fields'),
   complex('machine NOT (plan OR engineer)', 'ml-reversed', 'ml-across-entries'),
-  complex('NOT (NOT cafe)', 'cafe'),
+  text('NOT (NOT cafe)', 'cafe'),
   complex('C# OR C++', 'csharp', 'cpp'),
   complex('compan*', 'company', 'companies'),
   complex('paintings*', 'painting', 'painted'),
