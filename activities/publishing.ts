@@ -17,8 +17,8 @@ export interface PublishingServices {
   now: () => Timestamp;
 }
 
-/** Attempts at an engine that does not answer, over some four seconds. */
-const MAX_INDEX_ATTEMPTS = 5;
+/** Attempts at an engine that does not answer: half a minute, in which one that was restarted is back. */
+const MAX_INDEX_ATTEMPTS = 8;
 
 export interface IndexedBatch {
   indexed: number;

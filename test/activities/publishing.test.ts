@@ -175,8 +175,8 @@ describe('indexing a batch', () => {
   const away = new AppError('unavailable', 'Meilisearch is not available: connection refused');
 
   it('waits for an engine that is away, but not for ever', async () => {
-    await expect(indexing(away, 4)).rejects.toThrow(away.message);
-    expect(await indexing(away, 5)).toEqual({ indexed: 0, leftToRepair: away.message });
+    await expect(indexing(away, 7)).rejects.toThrow(away.message);
+    expect(await indexing(away, 8)).toEqual({ indexed: 0, leftToRepair: away.message });
   });
 
   it('waits for Postgres as long as it takes', async () => {
