@@ -1,7 +1,9 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { findUnindexedBatches, markBatch } from '../db/batches';
 import type { Db } from '../db/connection';
 import { readStaleJobIds } from '../db/indexableJobs';
 import { markIndexed } from '../db/jobIndexState';
+import { idsMergedAway } from '../db/jobMerges';
 import type { Timestamp } from '../domain/time';
 import type { IndexState, OpenedRebuild, RebuildStep, SearchIndex } from '../search/searchIndex';
 
@@ -38,8 +40,21 @@ export function createIndexingActivities({ db, search, now }: IndexingServices) 
     return { mended: await search.compare(onProgress) };
   }
 
-  /** Brings up to date the jobs of which the index, by our notes, has an older version or none. */
+  /**
+   * Brings up to date the jobs of which the index, by our notes, has an older version or none, and does what batches had to leave
+   * while the engine was away.
+   */
   async function catchUpIndex(): Promise<{ indexed: number }> {
+    const leftBatches = await findUnindexedBatches(db, BATCH_SIZE);
+    const indexed = await catchUpJobs();
+    for (const batchId of leftBatches) {
+      await search.remove(await idsMergedAway(db, batchId));
+      await markBatch(db, batchId, 'indexed_at', now());
+    }
+    return { indexed };
+  }
+
+  async function catchUpJobs(): Promise<number> {
     let indexed = 0;
     for (let afterId: string | null = null; ;) {
       const ids: string[] = await readStaleJobIds(db, { afterId, limit: BATCH_SIZE });
@@ -48,7 +63,7 @@ export function createIndexingActivities({ db, search, now }: IndexingServices) 
       indexed += versions.length;
       onProgress(indexed);
       afterId = ids.at(-1) ?? null;
-      if (afterId === null) return { indexed };
+      if (afterId === null) return indexed;
     }
   }
 

@@ -138,6 +138,15 @@ export async function findUnpublishedBatches(db: Db, sourceId: string): Promise<
   return rows.map(({ id }) => id);
 }
 
+/** Batches that are published and were left unindexed, or are just being indexed, oldest first; at most so many. */
+export async function findUnindexedBatches(db: Db, limit: number): Promise<string[]> {
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    `select id from batches where published_at is not null and indexed_at is null order by published_at, id limit :limit`,
+    { limit },
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** A batch that no mapping would take a single row of. */
 export interface UnmappedBatch {
   sequence: number;

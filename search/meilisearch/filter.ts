@@ -14,7 +14,7 @@ type Attribute = keyof IndexedJob;
 
 /**
  * The conditions of a filter and a scope in Meilisearch's filter language, all of which must hold. Null where it cannot tell:
- * ids go by the identities, which only Postgres knows.
+ * `ids` go by the identities, which only Postgres knows.
  */
 export function toFilter(filter: JobFilter, scope: ReadScope): string[] | null {
   if (filter.ids || filter.notIds) return null;

@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { createIndexingActivities } from '../../activities/indexing';
 import { createPublishingActivities } from '../../activities/publishing';
 import type { Db } from '../../db/connection';
 import { readJobHistory } from '../../db/jobHistory';
@@ -177,6 +178,21 @@ describe('indexing a batch', () => {
   it('waits for an engine that is away, but not for ever', async () => {
     await expect(indexing(away, 7)).rejects.toThrow(away.message);
     expect(await indexing(away, 8)).toEqual({ indexed: 0, leftToRepair: away.message });
+  });
+
+  it('is made up for by the repair, which takes out what was merged away', async () => {
+    const posting = canonicalRecord({ ciphertext: null });
+    await ingestRows(db, [posting, canonicalRecord({ id: OLDER_CIPHERTEXT })], { seenAt: EARLY, now: EARLY });
+    await ingestRows(db, [canonicalRecord({ ciphertext: OLDER_CIPHERTEXT })], { seenAt: LATER });
+    await db('batches').update({ indexed_at: null });
+    const removed: string[] = [];
+    const remove = (ids: readonly string[]) => Promise.resolve(void removed.push(...ids));
+    const search = { ...createPostgresIndex(db), remove };
+    const { catchUpIndex } = createIndexingActivities({ db, search, now: () => TEST_NOW });
+    await new MockActivityEnvironment().run(catchUpIndex);
+    expect(removed).toHaveLength(1);
+    expect(await db('jobs').whereIn('id', removed)).toEqual([]);
+    expect(await db('batches').whereNull('indexed_at')).toEqual([]);
   });
 
   it('waits for Postgres as long as it takes', async () => {
