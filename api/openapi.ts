@@ -142,12 +142,12 @@ function operationOf(route: Route): RouteConfig {
     ...(route.description === undefined ? {} : { description: route.description }),
     security: securityOf(route),
     request: requestOf(route),
-    parameters: queryParametersOf(route),
+    parameters: route.queryBody ? [] : queryParametersOf(route),
     responses: {
       [route.successStatus ?? 200]: {
         description: 'Success',
         headers: headersOf(route),
-        content: { 'application/json': { schema: body, ...(example ? { example } : {}) } },
+        content: contentOf(route, { schema: body, ...(example ? { example } : {}) }),
       },
       ...(route.method === 'get'
         ? { 304: { description: 'Unchanged since the answer with the ETag in If-None-Match' } }
@@ -155,6 +155,17 @@ function operationOf(route: Route): RouteConfig {
       ...failuresOf(route),
     },
   };
+}
+
+/** Streams, where a route answers with them, in the place of JSON. */
+function contentOf({ streams }: Route, json: object) {
+  if (!streams) return { 'application/json': json };
+  return Object.fromEntries(
+    Object.entries(streams).map(([type, description]) => [
+      type,
+      { schema: { type: 'string' as const, description } },
+    ]),
+  );
 }
 
 function operationIdOf({ method, path }: Route): string {
@@ -178,18 +189,17 @@ const idempotencyHeaders = z.object({
     ),
 });
 
-function requestOf({ params, body }: Route): RouteConfig['request'] {
+function requestOf({ params, body, queryBody }: Route): RouteConfig['request'] {
+  const taken = body ?? queryBody;
   return {
     ...(params ? { params } : {}),
-    ...(body
-      ? {
-          headers: idempotencyHeaders,
-          body: {
-            required: true,
-            content: { 'application/json': { schema: body.schema, example: body.example } },
-          },
-        }
-      : {}),
+    ...(body ? { headers: idempotencyHeaders } : {}),
+    ...(taken && {
+      body: {
+        required: true,
+        content: { 'application/json': { schema: taken.schema, example: taken.example } },
+      },
+    }),
   };
 }
 
@@ -199,11 +209,15 @@ function queryParametersOf({ query }: Route) {
     in: 'query' as const,
     description: descriptionOf(parameter),
     ...(isList(parameter) ? { style: 'form' as const, explode: false } : {}),
-    schema: isList(parameter)
-      ? { type: 'array' as const, items: valueSchema(parameter) }
-      : valueSchema(parameter),
+    schema: schemaOf(parameter),
     example: exampleOf(parameter),
   }));
+}
+
+function schemaOf(parameter: QueryParameter) {
+  return isList(parameter)
+    ? { type: 'array' as const, items: valueSchema(parameter) }
+    : valueSchema(parameter);
 }
 
 function isList({ type }: QueryParameter): boolean {
@@ -274,8 +288,8 @@ function failuresOf(route: Route): RouteConfig['responses'] {
   if (route.scope !== null && route.scope !== 'any')
     codes.push('plan_upgrade_required', 'insufficient_scope');
   if (route.params) codes.push('not_found');
-  if (route.body)
-    codes.push('payload_too_large', 'unsupported_media_type', 'conflict', 'idempotency_conflict');
+  if (route.body ?? route.queryBody) codes.push('payload_too_large', 'unsupported_media_type');
+  if (route.body) codes.push('conflict', 'idempotency_conflict');
   if (route.takesSourceToken) codes.push('rate_limited');
   codes.push('internal', 'unavailable');
 

@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { AppError, type FieldFault } from '../domain/errors';
 import type { IdempotentRequest } from '../db/idempotencyKeys';
 import type { PushSource } from '../db/sourceTokens';
-import type { QueryParameter } from '../domain/jobFilter';
+import type { QueryGrammar, QueryParameter } from '../domain/jobFilter';
 import type { Timestamp } from '../domain/time';
 import { sendBare, sendStamped, type FailureBody } from './envelope';
 import { createJsonReader, type JsonBody } from './jsonBody';
@@ -15,13 +17,6 @@ import type { ApiServices } from './services';
 const MAX_SHOWN_LENGTH = 100;
 /** Express answers HEAD by the handler of GET. */
 const ALLOWED_METHODS = { get: ['GET', 'HEAD'], post: ['POST'] } as const;
-
-/** What a query string may say, and how it is read. */
-interface QueryGrammar<Query> {
-  parameters: readonly QueryParameter[];
-  /** @throws AppError `invalid_parameter` with every fault. */
-  parse: (given: Readonly<Record<string, unknown>>, now: Timestamp) => Query;
-}
 
 /** Of routes that take no parameters. */
 const nothingAsked: QueryGrammar<undefined> = {
@@ -42,6 +37,13 @@ interface Reply<Body> {
   status?: number;
   headers?: Readonly<Record<string, string>>;
   body: Body | FailureBody;
+}
+
+/** An answer that is no JSON and may be long. */
+export interface StreamReply {
+  headers: Readonly<Record<string, string>>;
+  /** Of the content type that the headers tell. An error on it breaks the connection off: what is cut short never looks whole. */
+  stream: Readable;
 }
 
 interface Declaration<Body extends z.ZodObject> {
@@ -68,7 +70,11 @@ interface KeyedDeclaration<
   scope: RequiredScope;
   params?: Params;
   query?: QueryGrammar<Query>;
-  handler: (call: KeyedCall<z.output<Params>, Query>) => Promise<Reply<z.input<Body>>>;
+  /** Parameters come as members of a JSON body, not in the address; nothing is changed by the call. */
+  queryBody?: RequestBody;
+  /** Content types of its success other than JSON, with what each is. */
+  streams?: Readonly<Record<string, string>>;
+  handler: (call: KeyedCall<z.output<Params>, Query>) => Promise<Reply<z.input<Body>> | StreamReply>;
 }
 
 /** What the handler of a keyed route has to work with. */
@@ -119,7 +125,10 @@ export interface Route extends Declaration<z.ZodObject> {
   /** The token of a source that pushes is asked for. */
   takesSourceToken: boolean;
   params?: z.ZodObject;
+  /** Of a call that changes something: Idempotency-Key is honoured. */
   body?: RequestBody;
+  queryBody?: RequestBody;
+  streams?: Readonly<Record<string, string>>;
   query: { parameters: readonly QueryParameter[] };
   bare: boolean;
   handle: (request: Request, response: Response, services: ApiServices) => Promise<void>;
@@ -132,7 +141,8 @@ export function route<Params extends z.ZodObject, Query, Body extends z.ZodObjec
   // Where a declaration names no parameters, its handler's type has none to read.
   const { params = z.object({}) as unknown as Params, query = nothingAsked as QueryGrammar<Query> } =
     declaration;
-  const { handler, scope } = declaration;
+  const { handler, scope, queryBody } = declaration;
+  const readBody = queryBody && createJsonReader(queryBody.maxBytes);
   return {
     ...declaration,
     query,
@@ -141,14 +151,25 @@ export function route<Params extends z.ZodObject, Query, Body extends z.ZodObjec
     handle: async (request, response, services) => {
       const caller = await authenticate(request, services, scope);
       const { now } = request.context;
-      send(
-        request,
-        response,
-        await handler({ ...readParameters(request, params, query), caller, now, services }),
-        declaration,
-      );
+      if (readBody) nothingAsked.parse(request.query, now);
+      const given = readBody ? membersOf((await readBody(request, response)).value) : request.query;
+      const reply = await handler({
+        ...readParameters(request, params, () => query.parse(given, now)),
+        caller,
+        now,
+        services,
+      });
+      if ('stream' in reply) await sendStream(response, reply);
+      else send(request, response, reply, declaration);
     },
   };
+}
+
+/** @throws AppError `invalid_parameter` for a list. */
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (!Array.isArray(value)) return Object(value) as Readonly<Record<string, unknown>>;
+  const message = 'The body is an object whose members are parameters.';
+  throw new AppError('invalid_parameter', message, { faults: [{ parameter: 'body', message }] });
 }
 
 /** Declares a route by which a source that pushes, known by its token, brings something. Idempotency-Key is honoured. */
@@ -215,7 +236,7 @@ export function routerOf(routes: readonly Route[], services: ApiServices): Route
 function readParameters<Params extends z.ZodObject, Query>(
   request: Request,
   params: Params,
-  query: QueryGrammar<Query>,
+  readQuery: () => Query,
 ): { params: z.output<Params>; query: Query } {
   const refusals: AppError[] = [];
   const collect = <Value>(read: () => Value): Value | undefined => {
@@ -228,7 +249,7 @@ function readParameters<Params extends z.ZodObject, Query>(
     }
   };
   const inPath = collect(() => readPath(request, params));
-  const asked = collect(() => query.parse(request.query, request.context.now));
+  const asked = collect(readQuery);
   const [refusal, another] = refusals;
   if (refusal && another) {
     const faults = refusals.flatMap((each) => each.faults);
@@ -263,4 +284,10 @@ function send(
   response.set(reply.headers ?? {});
   if (bare) sendBare(response, reply.body);
   else sendStamped(request, response, reply.body, reply.status ?? successStatus);
+}
+
+/** Sends what the stream gives. Once a byte is out, a failure can only break the connection off. */
+async function sendStream(response: Response, { headers, stream }: StreamReply): Promise<void> {
+  response.set(headers);
+  await pipeline(stream, response);
 }

@@ -4,13 +4,16 @@ export {
   advancedParametersUsed,
   type CategoryCondition,
   identityValues,
+  type JobFacet,
   type JobFilter,
   type JobSort,
   type NumberRange,
   type PageStart,
+  type WalkSort,
 } from './jobFilter/filter';
 export { jobFacts } from './jobFilter/jobFacts';
 export { matchesFilter } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';
-export { JOB_QUERY_PARAMETERS, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
+export { JOB_QUERY_GRAMMAR, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
+export type { QueryGrammar } from './jobFilter/queryGrammar';
 export { PROPOSALS_BOUNDS } from './jobFilter/proposals';

@@ -128,6 +128,9 @@ export const jobViewSchema = z
 
 export type JobView = z.infer<typeof jobViewSchema>;
 
+/** Names of the fields of the wire form. */
+export const JOB_VIEW_FIELDS = Object.keys(jobViewSchema.shape);
+
 /** The wire form of a job; `now` is what `publish_time_relative` is counted from. */
 export function toJobView(job: Job, now: Timestamp): JobView {
   const ciphertext = job.ciphertext ?? ciphertextOfUid(job.id);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors';
-import type { JobSort } from '../domain/jobFilter';
+import type { WalkSort } from '../domain/jobFilter';
 
 type PlaceValue = string | number | null;
 
@@ -13,7 +13,7 @@ const timeSchema = z.iso.datetime({ precision: 3 }).regex(/^(?!0000)/);
 const byTime = z.tuple([timeSchema, idSchema]);
 const byBudget = z.tuple([z.number().nullable(), idSchema]);
 
-const PLACES: Readonly<Record<JobSort, z.ZodType<Place>>> = {
+const PLACES: Readonly<Record<WalkSort, z.ZodType<Place>>> = {
   posted_on_desc: byTime,
   posted_on_asc: byTime,
   last_visited_desc: byTime,
@@ -27,12 +27,12 @@ const MAX_CURSOR_LENGTH = 1000;
 const cursorSchema = z.strictObject({ sort: z.string(), after: z.array(z.unknown()) });
 
 /** A place in an order as opaque text, safe in a URL. A walk may go on in another engine than it began in. */
-export function encodeCursor(sort: JobSort, place: Place): string {
+export function encodeCursor(sort: WalkSort, place: Place): string {
   return Buffer.from(JSON.stringify({ sort, after: place })).toString('base64url');
 }
 
 /** @throws AppError `invalid_parameter` on `cursor` when it is not ours or belongs to another sort. */
-export function decodeCursor(sort: JobSort, cursor: string): Place {
+export function decodeCursor(sort: WalkSort, cursor: string): Place {
   const content = cursorSchema.safeParse(parseBase64Json(cursor));
   if (!content.success) throw invalidCursor(cursor, 'The cursor is not one that a page ended with.');
   if (content.data.sort !== sort) {

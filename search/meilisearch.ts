@@ -41,10 +41,10 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
 
   async function search(request: SearchRequest): Promise<SearchResult> {
     const compiled = compile(request);
-    const order = ORDERS[request.sort];
-    if (!compiled || !order)
-      throw new AppError('internal', 'Meilisearch was asked for what it cannot answer.');
     const { sort, start, limit } = request;
+    const order = sort === 'relevance' ? undefined : ORDERS[sort];
+    if (!compiled || sort === 'relevance' || !order)
+      throw new AppError('internal', 'Meilisearch was asked for what it cannot answer.');
     const isWalk = 'cursor' in start;
     const matching = {
       indexUid,

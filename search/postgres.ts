@@ -4,6 +4,7 @@ import { reindexJobsAfter } from '../db/reindexJobs';
 import { readVersions } from '../db/jobIndexState';
 import { JOB_COLUMNS, toJob } from '../db/jobRows';
 import { allOf, type Condition, readScopeConditions } from '../db/readScope';
+import type { WalkSort } from '../domain/jobFilter';
 import { decodeCursor, encodeCursor } from './cursor';
 import { filterConditions } from './postgresFilter';
 import { ORDERS, type PageRow } from './postgresOrder';
@@ -29,7 +30,13 @@ export function createPostgresIndex(db: Db): SearchIndex {
   };
 }
 
+type Walk = SearchRequest & { sort: WalkSort };
+
 async function search(db: Db, request: SearchRequest): Promise<SearchResult> {
+  return await walk(db, { ...request, sort: request.sort === 'relevance' ? 'posted_on_desc' : request.sort });
+}
+
+async function walk(db: Db, request: Walk): Promise<SearchResult> {
   const { filter, scope, sort, start, limit } = request;
   const { restriction } = ORDERS[sort];
   const matching = allOf([
@@ -65,7 +72,7 @@ function totalWithoutCount(start: SearchRequest['start'], pageLength: number): n
 async function readPage(
   db: Db,
   matching: Condition,
-  { sort, start, limit }: SearchRequest,
+  { sort, start, limit }: Walk,
 ): Promise<(PageRow & { total: number | null })[]> {
   const { orderBy, parts } = ORDERS[sort];
   const place = 'cursor' in start ? decodeCursor(sort, start.cursor) : null;

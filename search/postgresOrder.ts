@@ -1,6 +1,6 @@
 import type { StoredJobRow } from '../db/jobRows';
 import type { Condition } from '../db/readScope';
-import type { JobSort } from '../domain/jobFilter';
+import type { WalkSort } from '../domain/jobFilter';
 import type { Place } from './cursor';
 
 /** A row of a page: the job, and what else its place in an order is made of. */
@@ -82,7 +82,7 @@ function byIngestion(): Order {
   };
 }
 
-export const ORDERS: Readonly<Record<JobSort, Order>> = {
+export const ORDERS: Readonly<Record<WalkSort, Order>> = {
   posted_on_desc: byTime('posted_on', 'desc'),
   posted_on_asc: byTime('posted_on', 'asc'),
   last_visited_desc: byTime('last_visited_at', 'desc'),

@@ -4,8 +4,7 @@ import { listPlans } from '../../db/plans';
 import { AppError } from '../../domain/errors';
 import {
   advancedParametersUsed,
-  JOB_QUERY_PARAMETERS,
-  parseJobQuery,
+  JOB_QUERY_GRAMMAR,
   type JobFilter,
   type ParsedJobQuery,
 } from '../../domain/jobFilter';
@@ -14,18 +13,19 @@ import { showsJobsOf, smallestPlanAbove } from '../../domain/plan';
 import { itemBody, itemSchema, listBody, listSchema } from '../envelope';
 import { exampleJobView } from '../examples';
 import { jobReference } from '../jobReference';
+import { queryBodySchema } from '../queryBody';
 import { route, type KeyedCall } from '../route';
 
-const listJobs = route({
-  method: 'get',
-  path: '/jobs',
+const MAX_BODY_BYTES = 100_000;
+
+const SEARCH_DESCRIPTION =
+  'All filters combine with AND; a comma list inside one is OR. Empty values are ignored. ' +
+  "Every job returned was posted inside the plan's window.";
+
+const listDeclaration = {
   tag: 'Jobs',
-  summary: 'Search and filter jobs',
-  description:
-    'All filters combine with AND; a comma list inside one is OR. Empty values are ignored. ' +
-    "Every job returned was posted inside the plan's window.",
   scope: 'jobs:read',
-  query: { parameters: JOB_QUERY_PARAMETERS, parse: parseJobQuery },
+  query: JOB_QUERY_GRAMMAR,
   response: listSchema(jobViewSchema),
   example: listBody({
     items: [{ ...exampleJobView, searchable_at: null }],
@@ -35,20 +35,27 @@ const listJobs = route({
     warnings: [],
   }),
   responseHeaders: { 'X-Search-Engine': 'The engine that answered: `postgres` or `meilisearch`.' },
-  handler: async ({ query, caller, now, services }: KeyedCall<unknown, ParsedJobQuery>) => {
-    await refuseAdvancedFilters(query.filter, { caller, now, services });
-    const { filter, sort, limit, start } = query;
-    const found = await services.search.search({ filter, sort, scope: caller.readScope, limit, start });
-    return {
-      headers: { 'X-Search-Engine': found.engine },
-      body: listBody({
-        items: found.jobs.map((job) => toJobView(job, now)),
-        total: found.total,
-        totalIsExact: found.totalIsExact,
-        nextCursor: found.nextCursor,
-        warnings: query.warnings,
-      }),
-    };
+  handler: findJobs,
+} as const;
+
+const listJobs = route({
+  ...listDeclaration,
+  method: 'get',
+  path: '/jobs',
+  summary: 'Search and filter jobs',
+  description: SEARCH_DESCRIPTION,
+});
+
+const searchJobs = route({
+  ...listDeclaration,
+  method: 'post',
+  path: '/jobs/search',
+  summary: 'Search and filter jobs by a JSON body',
+  description: `The parameters of \`GET /jobs\` as members of an object, for filters too long for an address; lists may be JSON lists. ${SEARCH_DESCRIPTION}`,
+  queryBody: {
+    schema: queryBodySchema(JOB_QUERY_GRAMMAR.parameters),
+    maxBytes: MAX_BODY_BYTES,
+    example: { search: '(python OR django) -wordpress', country: ['US', 'GB'], budget_min: 500, limit: 10 },
   },
 });
 
@@ -71,7 +78,23 @@ const readJob = route({
   },
 });
 
-export const jobRoutes = [listJobs, readJob];
+export const jobRoutes = [listJobs, searchJobs, readJob];
+
+async function findJobs({ query, caller, now, services }: KeyedCall<unknown, ParsedJobQuery>) {
+  await refuseAdvancedFilters(query.filter, { caller, now, services });
+  const { filter, sort, limit, start } = query;
+  const found = await services.search.search({ filter, sort, scope: caller.readScope, limit, start });
+  return {
+    headers: { 'X-Search-Engine': found.engine },
+    body: listBody({
+      items: found.jobs.map((job) => toJobView(job, now)),
+      total: found.total,
+      totalIsExact: found.totalIsExact,
+      nextCursor: found.nextCursor,
+      warnings: query.warnings,
+    }),
+  };
+}
 
 type Circumstances = Pick<KeyedCall<unknown, unknown>, 'caller' | 'now' | 'services'>;
 

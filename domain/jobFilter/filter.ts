@@ -87,10 +87,32 @@ export const JOB_SORTS = [
   'budget_desc',
   'budget_asc',
   'ingested_asc',
+  'relevance',
 ] as const;
 
-/** Orders of results. Jobs without a budget come last in both budget orders; equal jobs follow their id. */
+/**
+ * Orders of results. Jobs without a budget come last in both budget orders; equal jobs follow their id. `relevance` is that of the
+ * search, newest first among equals.
+ */
 export type JobSort = (typeof JOB_SORTS)[number];
+
+/** Orders in which a row has a place of its own, from which a cursor goes on. */
+export type WalkSort = Exclude<JobSort, 'relevance'>;
+
+export const JOB_FACETS = [
+  'category',
+  'category_group',
+  'skills',
+  'country',
+  'job_type',
+  'contractor_tier',
+  'status',
+  'payment_verified',
+  'duration_label',
+] as const;
+
+/** What results can be counted by. */
+export type JobFacet = (typeof JOB_FACETS)[number];
 
 /** Where a page of results begins: after a number of rows, or where an earlier page ended. */
 export type PageStart = { offset: number } | { cursor: string };

@@ -79,19 +79,24 @@ export interface QueryParameter {
   advanced: boolean;
 }
 
-interface ParameterRow extends QueryParameter {
-  read: Reader;
+/** A parameter with what reads it. */
+export interface ParameterRow<Draft extends QueryDraft = QueryDraft> extends QueryParameter {
+  read: Reader<Draft>;
 }
 
-type RowOptions = Partial<Omit<ParameterRow, 'name' | 'type' | 'advanced'>> &
-  Pick<ParameterRow, 'description' | 'example' | 'read'>;
+type RowOptions<Draft extends QueryDraft> = Partial<Omit<ParameterRow<Draft>, 'name' | 'type'>> &
+  Pick<ParameterRow<Draft>, 'description' | 'example' | 'read'>;
 
-function row(name: string, type: ParameterType, options: RowOptions): ParameterRow {
+export function row<Draft extends QueryDraft = QueryDraft>(
+  name: string,
+  type: ParameterType,
+  options: RowOptions<Draft>,
+): ParameterRow<Draft> {
   return { name, aliases: [], type, advanced: isAdvancedParameter(name), ...options };
 }
 
 const MAX_IDS = 50;
-const MAX_TEXT_LENGTH = 1000;
+export const MAX_TEXT_LENGTH = 1000;
 
 const readSearch: Reader = (given, draft) => {
   const text = singleValue(given, draft);
@@ -202,11 +207,13 @@ function bool(assign: (filter: JobFilter, value: boolean) => void): Reader {
   return yesNo((draft, value) => assign(draft.filter, value));
 }
 
-function yesNo(assign: (draft: QueryDraft, value: boolean) => void): Reader {
+export function yesNo<Draft extends QueryDraft>(
+  assign: (draft: Draft, value: boolean) => void,
+): Reader<Draft> {
   return scalar(codeOrName(parseBoolean), 'a yes or no: 1/0, true/false, yes/no, y/n or on/off', assign);
 }
 
-function choice(noun: string, values: readonly string[]): string {
+export function choice(noun: string, values: readonly string[]): string {
   return `${noun}: ${values.join(', ')}`;
 }
 
@@ -214,24 +221,6 @@ function ignored(advice: string): Reader {
   return (given, draft) => {
     draft.warnings.push(`${given.name} has no effect: ${advice}`);
   };
-}
-
-const sortByName = new Map<string, JobSort>([
-  ...JOB_SORTS.map((sort) => [sort, sort] as const),
-  ['publish_time_desc', 'posted_on_desc'],
-  ['publish_time_asc', 'posted_on_asc'],
-  ['recency', 'posted_on_desc'],
-  ['recency+desc', 'posted_on_desc'],
-  ['recency+asc', 'posted_on_asc'],
-]);
-
-function parseSort(text: string): JobSort | null {
-  // A `+` that was not escaped in the URL arrives as a blank.
-  return sortByName.get(text.toLowerCase().replace(' ', '+')) ?? null;
-}
-
-function whole(assign: (draft: Parameters<Reader>[1], value: number) => void): Reader {
-  return scalar(parseWhole, 'a whole number', assign);
 }
 
 const JOB_TYPES = Object.values(JOB_TYPE_LABELS);
@@ -251,8 +240,11 @@ const durations: Reader = list({
 
 const SEARCHED_PARTS = Object.keys(WEIGHT_OF_PART) as SearchedPart[];
 
-/** One row per parameter: the parser reads by it, and the documentation and the OpenAPI document are made from it. */
-export const PARAMETER_ROWS: readonly ParameterRow[] = [
+/**
+ * What jobs must be like, one row per parameter: parsers read by it, and the documentation and the OpenAPI document are made from
+ * it.
+ */
+export const FILTER_ROWS: readonly ParameterRow[] = [
   row('search', 'text', {
     aliases: ['q'],
     description:
@@ -293,51 +285,6 @@ export const PARAMETER_ROWS: readonly ParameterRow[] = [
       assign: (filter, values) => (filter.notIds = values),
       maxLength: MAX_IDS,
     }),
-  }),
-  row('limit', 'integer', {
-    description: `Jobs on a page. Above ${MAX_LIMIT} it is taken as ${MAX_LIMIT}, with a warning.`,
-    example: '20',
-    minimum: 1,
-    maximum: MAX_LIMIT,
-    default: DEFAULT_LIMIT,
-    read: whole((draft, value) => (draft.limit = value)),
-  }),
-  row('count_only', 'boolean', {
-    description: 'The total alone, without rows.',
-    example: 'true',
-    read: yesNo((draft, value) => (draft.countOnly = value)),
-  }),
-  row('offset', 'integer', {
-    description: 'Jobs to skip, a multiple of limit. Not together with cursor.',
-    example: '40',
-    minimum: 0,
-    maximum: MAX_OFFSET,
-    default: 0,
-    read: whole((draft, value) => (draft.offset = value)),
-  }),
-  row('cursor', 'text', {
-    description: 'Where an earlier page ended: its next_cursor, with the same sort.',
-    example:
-      'eyJzb3J0IjoicG9zdGVkX29uX2Rlc2MiLCJhZnRlciI6WyIyMDI2LTAxLTIwVDA5OjAwOjAwLjAwMFoiLCIxODgwMDAwMDAwMDAwMDAwMDAxIl19',
-    maximum: MAX_TEXT_LENGTH,
-    read: scalar(
-      (text) => (text.length <= MAX_TEXT_LENGTH ? text : null),
-      'a next_cursor of an earlier page',
-      (draft, value) => (draft.cursor = value),
-    ),
-  }),
-  row('sort', 'enum', {
-    description:
-      'Order of the results. Jobs without a budget come last in both budget orders. publish_time_desc, publish_time_asc and recency are other names of the posted_on orders.',
-    example: 'posted_on_desc',
-    values: JOB_SORTS,
-    default: 'posted_on_desc',
-    read: scalar(
-      parseSort,
-      `an order: ${JOB_SORTS.join(', ')}`,
-      (draft, value) => (draft.sort = value),
-      nearestOf(JOB_SORTS),
-    ),
   }),
   row('job_type', 'list', {
     description: '1 or hourly, 2 or fixed-price, and their usual variants.',

@@ -1,6 +1,6 @@
 import type { FieldFault } from '../errors';
 import type { Timestamp } from '../time';
-import type { JobFilter, JobSort } from './filter';
+import type { JobFacet, JobFilter, JobSort } from './filter';
 import { MAX_LIST_LENGTH, MAX_NUMBER } from './filter';
 import { lookUpList, parseDecimal, parseTime } from './values';
 
@@ -15,17 +15,25 @@ export interface GivenParameter {
 export interface QueryDraft {
   now: Timestamp;
   filter: JobFilter;
+  faults: FieldFault[];
+  warnings: string[];
+}
+
+/** Of a query that asks for a page of jobs. */
+export interface PageDraft extends QueryDraft {
   sort?: JobSort;
   limit?: number;
   countOnly?: boolean;
   offset?: number;
   cursor?: string;
-  faults: FieldFault[];
-  warnings: string[];
+  isExact?: boolean;
+  highlight?: boolean;
+  facets?: JobFacet[];
+  fields?: string[];
 }
 
 /** Reads one parameter into the draft; what is wrong goes to its faults. */
-export type Reader = (given: GivenParameter, draft: QueryDraft) => void;
+export type Reader<Draft extends QueryDraft = QueryDraft> = (given: GivenParameter, draft: Draft) => void;
 
 const MAX_RECEIVED_LENGTH = 100;
 
@@ -57,12 +65,12 @@ export function singleValue(given: GivenParameter, draft: QueryDraft): string | 
 }
 
 /** Reads a single value with `parse`; null means that the value is none. */
-export function scalar<T>(
+export function scalar<T, Draft extends QueryDraft = QueryDraft>(
   parse: (text: string, now: Timestamp) => T | null,
   expected: string,
-  assign: (draft: QueryDraft, value: T) => void,
+  assign: (draft: Draft, value: T) => void,
   suggest?: (text: string) => string | null,
-): Reader {
+): Reader<Draft> {
   return (given, draft) => {
     const text = singleValue(given, draft);
     if (text === null) return;
@@ -97,27 +105,37 @@ export function time(assign: (filter: JobFilter, value: Timestamp) => void): Rea
   );
 }
 
-export interface ListOptions<T> {
+interface ListOptions<T, Draft extends QueryDraft> {
   /** The canonical value that a text stands for, or null. */
   parse: (text: string) => T | null;
   /** What a value is, as a noun: `a job type: hourly, fixed-price`. */
   expected: string;
   suggest?: (text: string) => string | null;
-  assign: (filter: JobFilter, values: T[]) => void;
+  assign: (draft: Draft, values: T[]) => void;
   maxLength?: number;
   /** Whether a value may be a name with commas in it. */
   namesHoldCommas?: boolean;
 }
 
-/** Reads a comma list, each value once. */
+/** Reads a comma list into the filter, each value once. */
 export function list<T>({
+  assign,
+  ...options
+}: Omit<ListOptions<T, QueryDraft>, 'assign'> & {
+  assign: (filter: JobFilter, values: T[]) => void;
+}): Reader {
+  return draftList({ ...options, assign: (draft: QueryDraft, values: T[]) => assign(draft.filter, values) });
+}
+
+/** Reads a comma list into the draft, each value once. */
+export function draftList<T, Draft extends QueryDraft>({
   parse,
   expected,
   suggest,
   assign,
   maxLength = MAX_LIST_LENGTH,
   namesHoldCommas = false,
-}: ListOptions<T>): Reader {
+}: ListOptions<T, Draft>): Reader<Draft> {
   return (given, draft) => {
     const parts = given.values.flatMap((value) => value.split(',')).filter((part) => part.trim() !== '');
     if (parts.length === 0) return;
@@ -136,7 +154,7 @@ export function list<T>({
         didYouMean: suggest?.(text),
       });
     const values = lookUpList(parts, parse, onUnknown, { namesHoldCommas });
-    assign(draft.filter, unique(values));
+    assign(draft, unique(values));
   };
 }
 

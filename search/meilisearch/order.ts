@@ -1,4 +1,4 @@
-import type { JobSort } from '../../domain/jobFilter';
+import type { WalkSort } from '../../domain/jobFilter';
 import { toMillis, toTimestamp } from '../../domain/time';
 import type { Place } from '../cursor';
 import { type IndexedPlace, jobIdOf, sortKey } from './document';
@@ -50,7 +50,7 @@ function behindId(sign: '<' | '>', id: Place[number] | undefined): string {
 }
 
 /** Orders that Meilisearch can give; that of ingestion is known to Postgres alone. */
-export const ORDERS: Readonly<Partial<Record<JobSort, Order>>> = {
+export const ORDERS: Readonly<Partial<Record<WalkSort, Order>>> = {
   posted_on_desc: byTime('posted_on', 'desc'),
   posted_on_asc: byTime('posted_on', 'asc'),
   last_visited_desc: byTime('last_visited_at', 'desc'),

@@ -1,7 +1,7 @@
 import supertest from 'supertest';
 import { z } from 'zod';
 import { jobViewSchema } from '../../domain/jobView';
-import { JOB_QUERY_PARAMETERS } from '../../domain/jobFilter';
+import { JOB_QUERY_GRAMMAR } from '../../domain/jobFilter';
 import { createTestApi, type TestApi } from '../support/api';
 
 interface ObjectSchema {
@@ -53,6 +53,7 @@ describe('the OpenAPI document', () => {
     expect(needsKey).toEqual({
       '/jobs': true,
       '/jobs/{id}': true,
+      'post /jobs/search': true,
       'post /ingest/jobs': true,
       '/health': true,
       '/livez': false,
@@ -67,8 +68,8 @@ describe('the OpenAPI document', () => {
     const documented = new Map(
       operations['/jobs']!.parameters!.map((parameter) => [parameter.name, parameter]),
     );
-    expect([...documented.keys()]).toEqual(JOB_QUERY_PARAMETERS.map(({ name }) => name));
-    for (const { name, aliases } of JOB_QUERY_PARAMETERS) {
+    expect([...documented.keys()]).toEqual(JOB_QUERY_GRAMMAR.parameters.map(({ name }) => name));
+    for (const { name, aliases } of JOB_QUERY_GRAMMAR.parameters) {
       for (const alias of aliases) expect(documented.get(name)!.description).toContain(alias);
     }
   });

@@ -2,7 +2,7 @@ import { AppError, type FieldFault } from '../../domain/errors';
 import { emptyContent, type Job } from '../../domain/job';
 import {
   advancedParametersUsed,
-  JOB_QUERY_PARAMETERS,
+  JOB_QUERY_GRAMMAR,
   matchesFilter,
   type ParsedJobQuery,
   parseJobQuery,
@@ -52,6 +52,10 @@ describe('parseJobQuery', () => {
       sort: 'posted_on_desc',
       limit: 20,
       start: { offset: 0 },
+      isExact: false,
+      highlight: false,
+      facets: [],
+      fields: null,
       warnings: [],
     });
   });
@@ -354,19 +358,19 @@ describe('parseJobQuery', () => {
   });
 
   it('accepts the example of every parameter', () => {
-    for (const { name, example } of JOB_QUERY_PARAMETERS) {
+    for (const { name, example } of JOB_QUERY_GRAMMAR.parameters) {
       expect(() => parse({ [name]: example })).not.toThrow();
     }
   });
 
   it('accepts every value that a parameter lists', () => {
-    for (const { name, values } of JOB_QUERY_PARAMETERS) {
+    for (const { name, values } of JOB_QUERY_GRAMMAR.parameters) {
       for (const value of values ?? []) expect(() => parse({ [name]: value })).not.toThrow();
     }
   });
 
   it('gives a filter that survives JSON', () => {
-    for (const { name, example } of JOB_QUERY_PARAMETERS) {
+    for (const { name, example } of JOB_QUERY_GRAMMAR.parameters) {
       const { filter } = parse({ [name]: example });
       expect(JSON.parse(JSON.stringify(filter))).toEqual(filter);
     }
@@ -378,11 +382,12 @@ describe('advancedParametersUsed', () => {
     const filter = filterOf({ 'buyer.total_spent_min': '1', client_hires: '1-', search: 'a' });
     expect(advancedParametersUsed(filter)).toEqual(['buyer.total_spent_min', 'client_hires']);
     expect(advancedParametersUsed(filterOf({ search: 'a' }))).toEqual([]);
-    expect(JOB_QUERY_PARAMETERS.filter(({ advanced }) => advanced).map(({ name }) => name)).toEqual([
+    expect(JOB_QUERY_GRAMMAR.parameters.filter(({ advanced }) => advanced).map(({ name }) => name)).toEqual([
       'client_hires',
       'buyer.total_spent_min',
       'buyer.total_assignments_min',
       'buyer.total_jobs_with_hires_min',
+      'facets',
     ]);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Db } from '../../db/connection';
 import { AppError } from '../../domain/errors';
 import { emptyContent, type Job } from '../../domain/job';
-import { type JobFilter, type JobSort, matchesFilter, parseJobQuery } from '../../domain/jobFilter';
+import { type JobFilter, type WalkSort, matchesFilter, parseJobQuery } from '../../domain/jobFilter';
 import { isReadable, type ReadScope } from '../../domain/readScope';
 import { addMillis, HOUR_MS } from '../../domain/time';
 import { createPostgresIndex } from '../../search/postgres';
@@ -13,7 +13,7 @@ import { storeJobs } from '../support/jobs';
 
 const NOW = '2026-01-20T12:00:00.000Z';
 const EVERYTHING: ReadScope = { postedSince: null, samples: 'included' };
-const SORTS: JobSort[] = [
+const SORTS: WalkSort[] = [
   'posted_on_desc',
   'posted_on_asc',
   'last_visited_desc',
@@ -105,8 +105,8 @@ async function walk(request: Partial<SearchRequest>): Promise<string[]> {
 }
 
 /** What the order of jobs means, without an engine; `jobs` are in order of ingestion. */
-function sorted(jobs: readonly Job[], sort: JobSort): string[] {
-  const order: Record<JobSort, (a: Job, b: Job) => number> = {
+function sorted(jobs: readonly Job[], sort: WalkSort): string[] {
+  const order: Record<WalkSort, (a: Job, b: Job) => number> = {
     posted_on_desc: (a, b) => compare(b.postedOn, a.postedOn) || compare(b.id, a.id),
     posted_on_asc: (a, b) => compare(a.postedOn, b.postedOn) || compare(a.id, b.id),
     last_visited_desc: (a, b) => compare(b.lastVisitedAt, a.lastVisitedAt) || compare(b.id, a.id),

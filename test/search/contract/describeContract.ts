@@ -1,5 +1,5 @@
 import type { Db } from '../../../db/connection';
-import { type JobFilter, type JobSort, parseJobQuery } from '../../../domain/jobFilter';
+import { type JobFilter, type JobSort, parseJobQuery, type WalkSort } from '../../../domain/jobFilter';
 import type { ReadScope } from '../../../domain/readScope';
 import { addMillis, DAY_MS } from '../../../domain/time';
 import { createPostgresIndex } from '../../../search/postgres';
@@ -97,7 +97,7 @@ export function describeContract(
       money && money.amountMinor / (money.currency === 'JPY' ? 1 : 100),
     ]),
   );
-  const inOrder: Record<Exclude<JobSort, 'ingested_asc'>, string[]> = {
+  const inOrder: Record<Exclude<WalkSort, 'ingested_asc'>, string[]> = {
     posted_on_desc: sorted((a, b) => compare(b.postedOn, a.postedOn) || compare(b.id, a.id)),
     posted_on_asc: sorted((a, b) => compare(a.postedOn, b.postedOn) || compare(a.id, b.id)),
     last_visited_desc: sorted((a, b) => compare(b.lastVisitedAt, a.lastVisitedAt) || compare(b.id, a.id)),

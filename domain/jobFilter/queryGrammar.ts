@@ -1,0 +1,139 @@
+import { distance } from 'fastest-levenshtein';
+import { AppError, type FieldFault } from '../errors';
+import type { Timestamp } from '../time';
+import type { ParameterRow, QueryParameter } from './parameters';
+import { addFault, type GivenParameter, type QueryDraft } from './reading';
+
+/** What a query may say, and how it is read. */
+export interface QueryGrammar<Query> {
+  parameters: readonly QueryParameter[];
+  /**
+   * Values are strings or lists of strings, as Express's simple query parser gives them; numbers and booleans are taken too.
+   * Empty values are ignored. Relative times count back from `now`.
+   * @throws AppError `invalid_parameter` with every fault of the query.
+   */
+  parse: (given: Readonly<Record<string, unknown>>, now: Timestamp) => Query;
+}
+
+const MAX_PARAMETERS = 200;
+const MAX_VALUES = 100;
+const MAX_VALUE_LENGTH = 10_000;
+
+interface GrammarOptions<Draft extends QueryDraft, Query> {
+  /** In the order in which they are read. */
+  rows: readonly ParameterRow<Draft>[];
+  createDraft: (empty: QueryDraft) => Draft;
+  /** Makes the query of what was read; may add faults, upon which its result is not used. */
+  finish: (draft: Draft) => Query;
+}
+
+/** A grammar of the parameters in the rows. */
+export function createQueryGrammar<Draft extends QueryDraft, Query>({
+  rows,
+  createDraft,
+  finish,
+}: GrammarOptions<Draft, Query>): QueryGrammar<Query> {
+  const rowByName = new Map(
+    rows.flatMap((row) => [row.name, ...row.aliases].map((name) => [name, row] as const)),
+  );
+  return {
+    parameters: rows,
+    parse: (params, now) => {
+      const draft = createDraft({ now, filter: {}, faults: [], warnings: [] });
+      const givenByName = collect(params, rowByName, draft);
+      for (const row of rows) {
+        const given = givenByName.get(row.name);
+        if (given) row.read(given, draft);
+      }
+      const query = finish(draft);
+      if (draft.faults.length > 0) throw invalidQuery(draft.faults);
+      return query;
+    },
+  };
+}
+
+/** The parameters given, by their own names; an alias beside its name is the same parameter given again. */
+function collect(
+  params: Readonly<Record<string, unknown>>,
+  rowByName: ReadonlyMap<string, QueryParameter>,
+  draft: QueryDraft,
+): Map<string, GivenParameter> {
+  const givenByName = new Map<string, GivenParameter>();
+  const entries = Object.entries(params);
+  if (entries.length > MAX_PARAMETERS) {
+    const message = `There are ${entries.length} parameters, at most ${MAX_PARAMETERS} are allowed.`;
+    throw new AppError('invalid_parameter', message);
+  }
+  for (const [name, raw] of entries) {
+    const row = rowByName.get(name);
+    if (!row) {
+      const didYouMean = nearestName(name, [...rowByName.keys()]);
+      addFault(
+        draft,
+        { name: name.slice(0, 100) },
+        { message: 'There is no parameter of this name.', didYouMean },
+      );
+      continue;
+    }
+    const values = readRaw(name, raw, draft);
+    if (values.length === 0) continue;
+    const before = givenByName.get(row.name);
+    givenByName.set(row.name, { name: before?.name ?? name, values: [...(before?.values ?? []), ...values] });
+  }
+  return givenByName;
+}
+
+function readRaw(name: string, raw: unknown, draft: QueryDraft): string[] {
+  const items: unknown[] = Array.isArray(raw) ? raw : [raw];
+  const values: string[] = [];
+  if (items.length > MAX_VALUES) {
+    addFault(draft, { name }, { message: `${name} is given more than ${MAX_VALUES} times.` });
+    return [];
+  }
+  for (const item of items) {
+    if (item === undefined || item === null) continue;
+    if (typeof item !== 'string' && typeof item !== 'number' && typeof item !== 'boolean') {
+      addFault(draft, { name }, { message: `${name} is not a text.`, expected: 'text, or a list of texts' });
+      continue;
+    }
+    const text = String(item).trim();
+    if (text.length > MAX_VALUE_LENGTH) {
+      const expected = `at most ${MAX_VALUE_LENGTH} characters`;
+      addFault(draft, { name }, { message: `${name} is too long.`, received: text, expected });
+    } else if (text.includes('\0')) {
+      addFault(draft, { name }, { message: `${name} holds a NUL character.`, expected: 'text without NUL' });
+    } else if (text !== '') {
+      values.push(text);
+    }
+  }
+  return values;
+}
+
+function nearestName(name: string, knownNames: readonly string[]): string | null {
+  const wanted = name
+    .slice(0, 100)
+    .toLowerCase()
+    .replace(/\[\w*\]$/, '')
+    .replaceAll('-', '_');
+  const [nearest] = knownNames
+    .map((known) => ({ known, edits: distance(wanted, known.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  if (!nearest) return null;
+  // Two letters are near to every short name.
+  const allowed = Math.min(3, Math.floor(wanted.length / 3));
+  return nearest.edits <= allowed ? nearest.known : null;
+}
+
+function didYouMean({ did_you_mean: meant }: FieldFault): string {
+  return meant === undefined ? '' : ` Did you mean ${meant}?`;
+}
+
+function invalidQuery(faults: FieldFault[]): AppError {
+  const names = [...new Set(faults.map(({ parameter }) => parameter))];
+  const [only] = faults;
+  const message =
+    faults.length === 1 && only
+      ? `The parameter ${only.parameter} is not valid: ${only.message}${didYouMean(only)}`
+      : `${faults.length} faults in the parameters ${names.slice(0, 20).join(', ')}${names.length > 20 ? ' ...' : ''}.`;
+  return new AppError('invalid_parameter', message, { faults });
+}
