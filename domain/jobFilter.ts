@@ -3,6 +3,7 @@
 export {
   advancedParametersUsed,
   type CategoryCondition,
+  FILTER_PARAMETERS,
   identityValues,
   type JobFacet,
   type JobFilter,
@@ -11,6 +12,7 @@ export {
   type PageStart,
   type WalkSort,
 } from './jobFilter/filter';
+export { type FacetCount, facetCounts } from './jobFilter/facets';
 export { jobFacts } from './jobFilter/jobFacts';
 export { matchesFilter } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';

@@ -1,11 +1,13 @@
 import type { Db } from '../db/connection';
 import { countJobsSince } from '../db/indexableJobs';
+import { learnWords } from '../db/searchWords';
 import { reindexJobsAfter } from '../db/reindexJobs';
 import { readVersions } from '../db/jobIndexState';
 import { JOB_COLUMNS, toJob } from '../db/jobRows';
 import { allOf, type Condition, readScopeConditions } from '../db/readScope';
 import type { WalkSort } from '../domain/jobFilter';
 import { decodeCursor, encodeCursor } from './cursor';
+import { countFacets } from './postgresFacets';
 import { filterConditions } from './postgresFilter';
 import { ORDERS, type PageRow } from './postgresOrder';
 import { MAX_EXACT_TOTAL, type SearchIndex, type SearchRequest, type SearchResult } from './searchIndex';
@@ -18,8 +20,12 @@ const ORDER_COLUMNS = 'id, posted_on, last_visited_at, budget_amount, ingested_t
 export function createPostgresIndex(db: Db): SearchIndex {
   return {
     search: (request) => search(db, request),
+    facets: (request) => countFacets(db, request),
     // The vector is a column of the job, written by the transaction that publishes it: what is committed can be found.
-    upsert: (jobIds) => readVersions(db, jobIds),
+    upsert: async (jobIds) => {
+      await learnWords(db, jobIds);
+      return readVersions(db, jobIds);
+    },
     remove: () => Promise.resolve(),
     // It is rebuilt in place: each job is right before and after.
     beginRebuild: async () => ({ name: 'jobs', jobs: await countJobsSince(db, null) }),
