@@ -36,5 +36,5 @@ function without(filter: JobFilter, key: keyof JobFilter): JobFilter {
   const others = Object.entries(filter).filter(
     ([name]) => name !== key && !(key === 'search' && name === 'searchIn'),
   );
-  return Object.fromEntries(others) as JobFilter;
+  return Object.fromEntries(others);
 }

@@ -32,14 +32,9 @@ import {
 } from '../vocabulary';
 import {
   type CategoryCondition,
-  DEFAULT_LIMIT,
   isAdvancedParameter,
-  JOB_SORTS,
   type JobFilter,
-  type JobSort,
-  MAX_LIMIT,
   MAX_NUMBER,
-  MAX_OFFSET,
   type NumberRange,
   skillKey,
   timezoneKey,
@@ -56,7 +51,7 @@ import {
   singleValue,
   time,
 } from './reading';
-import { parseRange, parseWhole } from './values';
+import { parseRange } from './values';
 
 type ParameterType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'enum' | 'list' | 'ranges';
 
