@@ -11,6 +11,7 @@ import {
   toJobChangeView,
 } from '../../domain/jobChanges';
 import { CHANGES_QUERY_GRAMMAR, FRESH_START, type ParsedChangesQuery } from '../../domain/jobFilter';
+import type { Timestamp } from '../../domain/time';
 import { listSchema } from '../envelope';
 import { exampleJobView } from '../examples';
 import { type KeyedCall, route } from '../route';
@@ -67,7 +68,7 @@ export const changeRoutes = [listChanges];
 
 async function findChanges({ query, caller, now, services }: KeyedCall<unknown, ParsedChangesQuery>) {
   const { limit, warnings } = query;
-  const start = await startOf(query, services.db);
+  const start = await startOf(query, services.db, now);
   const page = await readJobChanges(services.db, { after: start.place, scope: caller.readScope, limit });
   if (isBeyond(start, page.horizon)) throw lostPlace(start);
   return {
@@ -82,9 +83,11 @@ async function findChanges({ query, caller, now, services }: KeyedCall<unknown, 
   };
 }
 
-async function startOf({ since }: ParsedChangesQuery, db: Db): Promise<ChangeCursor> {
+async function startOf({ since }: ParsedChangesQuery, db: Db, now: Timestamp): Promise<ChangeCursor> {
   if ('cursor' in since) return since.cursor;
-  return { place: await placeBefore(db, since.time), at: since.time };
+  // No reader has been told of what is to come.
+  const time = since.time < now ? since.time : now;
+  return { place: await placeBefore(db, time), at: time };
 }
 
 /** For a cursor that no answer of this database can have given: what changed since may never be told. */

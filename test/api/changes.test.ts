@@ -187,6 +187,14 @@ describe('following changes', () => {
     expect(body.warnings).toEqual([expect.stringContaining('limit 500')]);
   });
 
+  it('takes a time to come for now, and gives a cursor to go on with', async () => {
+    const { body } = await api.get('/jobs/changes?since=2999-01-01', key).expect(200);
+    await api.saveJob({ id: 'job' });
+    await changesAreFinal(api.db);
+    const next = await api.get(`/jobs/changes?since=${body.next_cursor}`, key).expect(200);
+    expect(inShort(next.body.data)).toEqual(['created job']);
+  });
+
   it('answers an idle mirror 304, and renews its cursor after an hour', async () => {
     await api.saveJob({ id: 'job' });
     const mirror = mirrorOf(key);
