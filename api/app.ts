@@ -7,6 +7,7 @@ import { requestLog } from './middleware/requestLog';
 import { wellFormedUrl } from './middleware/wellFormedUrl';
 import { openApiRoute } from './openapi';
 import { routerOf } from './route';
+import { changeRoutes } from './routes/changes';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes } from './routes/jobs';
@@ -38,7 +39,8 @@ export function createApp(services: ApiServices): Express {
   });
   app.use(wellFormedUrl);
 
-  const declared = [...jobRoutes, ...ingestRoutes, ...healthRoutes];
+  // Before the routes of jobs: /jobs/{id} would answer for /jobs/changes.
+  const declared = [...changeRoutes, ...jobRoutes, ...ingestRoutes, ...healthRoutes];
   const router = routerOf([...declared, openApiRoute(declared)], services);
   app.use('/v1', router);
   app.use(router);

@@ -16,6 +16,7 @@ export { type FacetCount, facetCounts } from './jobFilter/facets';
 export { jobFacts } from './jobFilter/jobFacts';
 export { matchesFilter } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';
+export { CHANGES_QUERY_GRAMMAR, FRESH_START, type ParsedChangesQuery } from './jobFilter/parseChangesQuery';
 export { JOB_QUERY_GRAMMAR, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
 export type { QueryGrammar } from './jobFilter/queryGrammar';
 export { PROPOSALS_BOUNDS } from './jobFilter/proposals';

@@ -5,6 +5,7 @@ import { sources } from './0003_sources';
 import { push } from './0004_push';
 import { screening } from './0005_screening';
 import { inlinePostings } from './0006_inlinePostings';
+import { tombstones } from './0007_tombstones';
 import { searchWords } from './0009_searchWords';
 
 const migrations: Record<string, Knex.Migration> = {
@@ -14,6 +15,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0004_push': push,
   '0005_screening': screening,
   '0006_inlinePostings': inlinePostings,
+  '0007_tombstones': tombstones,
   '0009_searchWords': searchWords,
 };
 

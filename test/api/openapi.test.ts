@@ -52,6 +52,7 @@ describe('the OpenAPI document', () => {
     );
     expect(needsKey).toEqual({
       '/jobs': true,
+      '/jobs/changes': true,
       '/jobs/{id}': true,
       'post /jobs/search': true,
       'post /ingest/jobs': true,
