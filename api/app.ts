@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../domain/errors';
+import { docsRouter } from './docs/docsRouter';
 import { failures } from './middleware/failures';
 import { requestContext } from './middleware/requestContext';
 import { requestLog } from './middleware/requestLog';
@@ -40,6 +41,7 @@ export function createApp(services: ApiServices): Express {
 
   const declared = [...jobRoutes, ...ingestRoutes, ...healthRoutes];
   const router = routerOf([...declared, openApiRoute(declared)], services);
+  app.use(['/v1/docs', '/docs'], docsRouter(services));
   app.use('/v1', router);
   app.use(router);
 
