@@ -7,6 +7,7 @@ export {
   type JobFacet,
   type JobFilter,
   type JobSort,
+  MAX_LIST_LENGTH,
   type NumberRange,
   type PageStart,
   type WalkSort,
@@ -15,5 +16,5 @@ export { jobFacts } from './jobFilter/jobFacts';
 export { matchesFilter } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';
 export { JOB_QUERY_GRAMMAR, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
-export type { QueryGrammar } from './jobFilter/queryGrammar';
+export { MAX_VALUE_LENGTH, type QueryGrammar } from './jobFilter/queryGrammar';
 export { PROPOSALS_BOUNDS } from './jobFilter/proposals';

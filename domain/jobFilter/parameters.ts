@@ -74,6 +74,8 @@ export interface QueryParameter {
   minimum?: number;
   /** Of a number its value, of a text its length in characters. */
   maximum?: number;
+  /** Of a list, where it may not be as long as others. */
+  maxItems?: number;
   default?: string | number;
   /** Needs Professional or higher. */
   advanced: boolean;
@@ -269,6 +271,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   row('ids', 'list', {
     description: `Only these jobs: ids, ciphertexts or Upwork addresses, at most ${MAX_IDS}.`,
     example: '1877245019342274560,~0182ac23b7a32b6e28',
+    maxItems: MAX_IDS,
     read: list({
       parse: parseId,
       expected: 'the id, the ciphertext or the Upwork address of a job',
@@ -279,6 +282,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   row('exclude_ids', 'list', {
     description: `Not these jobs: ids, ciphertexts or Upwork addresses, at most ${MAX_IDS}.`,
     example: '1877245019342274560',
+    maxItems: MAX_IDS,
     read: list({
       parse: parseId,
       expected: 'the id, the ciphertext or the Upwork address of a job',
