@@ -41,7 +41,8 @@ export function createApp(services: ApiServices): Express {
 
   const declared = [...jobRoutes, ...ingestRoutes, ...healthRoutes];
   const router = routerOf([...declared, openApiRoute(declared)], services);
-  app.use(['/v1/docs', '/docs'], docsRouter(services));
+  app.use('/v1/docs', docsRouter('/v1', services));
+  app.use('/docs', docsRouter('', services));
   app.use('/v1', router);
   app.use(router);
 

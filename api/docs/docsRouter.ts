@@ -20,8 +20,14 @@ const CONTENT_SECURITY_POLICY = [
 const ASSET_MAX_AGE_SECONDS = 3_600;
 const ALLOWED_METHODS = ['GET', 'HEAD'];
 
-/** Serves the reference page, the customers' guides and what they are made of. No key is asked for. */
-export function docsRouter({ samplesForLiveKeys }: Pick<ApiServices, 'samplesForLiveKeys'>): Router {
+/**
+ * Serves the reference page, the customers' guides and what they are made of. No key is asked for.
+ * @param prefix what the addresses of the API begin with where it is mounted: nothing, or `/v1`.
+ */
+export function docsRouter(
+  prefix: '' | '/v1',
+  { samplesForLiveKeys }: Pick<ApiServices, 'samplesForLiveKeys'>,
+): Router {
   const router = Router();
   router.use((request, response, next) => {
     request.context.route = '/docs';
@@ -35,8 +41,8 @@ export function docsRouter({ samplesForLiveKeys }: Pick<ApiServices, 'samplesFor
       `The pages under /docs answer ${ALLOWED_METHODS.join(', ')} only.`,
     );
   });
-  router.get('/', ({ baseUrl }, response) =>
-    sendPage(response, referencePage(baseUrl, { isLocalStack: samplesForLiveKeys })),
+  router.get('/', (_request, response) =>
+    sendPage(response, referencePage(prefix, { isLocalStack: samplesForLiveKeys })),
   );
   router.get('/assets/:name', (request, response) => {
     const asset = findAsset(request.params.name);
@@ -53,11 +59,11 @@ export function docsRouter({ samplesForLiveKeys }: Pick<ApiServices, 'samplesFor
       response.send(asset.plain);
     }
   });
-  router.get('/:guide', ({ params, baseUrl }, response) => {
+  router.get('/:guide', ({ params }, response) => {
     const html = findGuide(params.guide);
     if (html === null)
-      throw new AppError('not_found', `There is no such guide. The pages are listed at ${baseUrl}.`);
-    sendPage(response, guidePage(baseUrl, params.guide, html));
+      throw new AppError('not_found', `There is no such guide. The pages are listed at ${prefix}/docs.`);
+    sendPage(response, guidePage(prefix, params.guide, html));
   });
   return router;
 }
