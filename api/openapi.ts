@@ -25,6 +25,10 @@ const EXAMPLE_STAMP = {
 
 const REQUEST_ID = 'Id of the request: your own of the same header, if it is sane, else ours.';
 
+/** Refused by Node before it is a request to us, so without a body. */
+const OVERLONG =
+  'The address and the headers together are longer than 16 KiB. A long filter goes into the body of `POST /jobs/search`.';
+
 const DESCRIPTION = `Upwork job postings: searched, filtered, read one by one.
 
 Every route is served at the root and under \`/v1\`. Send your key in the \`X-API-KEY\` header; a source that pushes postings
@@ -326,7 +330,7 @@ function failuresOf(route: Route): RouteConfig['responses'] {
   if (route.takesSourceToken) codes.push('rate_limited');
   codes.push('internal', 'unavailable');
 
-  const responses: RouteConfig['responses'] = {};
+  const responses: RouteConfig['responses'] = { 431: { description: OVERLONG } };
   for (const status of new Set(codes.map((code) => ERROR_STATUS[code]))) {
     const examples = codes
       .filter((code) => ERROR_STATUS[code] === status)

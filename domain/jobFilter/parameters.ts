@@ -548,7 +548,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   }),
   row('posted_before', 'time', {
     description: 'Posted before this time.',
-    example: '2026-01-20T12:00:00Z',
+    example: '-1h',
     read: time((filter, value) => (filter.postedBefore = value)),
   }),
   row('last_visited_after', 'time', {
