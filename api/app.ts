@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../domain/errors';
+import { docsRouter } from './docs/docsRouter';
 import { failures } from './middleware/failures';
 import { requestContext } from './middleware/requestContext';
 import { requestLog } from './middleware/requestLog';
@@ -42,6 +43,8 @@ export function createApp(services: ApiServices): Express {
   // Before the routes of jobs: /jobs/{id} would answer for /jobs/changes.
   const declared = [...changeRoutes, ...jobRoutes, ...ingestRoutes, ...healthRoutes];
   const router = routerOf([...declared, openApiRoute(declared)], services);
+  app.use('/v1/docs', docsRouter('/v1', services));
+  app.use('/docs', docsRouter('', services));
   app.use('/v1', router);
   app.use(router);
 

@@ -8,6 +8,7 @@ export {
   type JobFacet,
   type JobFilter,
   type JobSort,
+  MAX_LIST_LENGTH,
   type NumberRange,
   type PageStart,
   type WalkSort,
@@ -18,5 +19,5 @@ export { matchesFilter } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';
 export { CHANGES_QUERY_GRAMMAR, FRESH_START, type ParsedChangesQuery } from './jobFilter/parseChangesQuery';
 export { JOB_QUERY_GRAMMAR, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
-export type { QueryGrammar } from './jobFilter/queryGrammar';
+export { MAX_VALUE_LENGTH, type QueryGrammar } from './jobFilter/queryGrammar';
 export { PROPOSALS_BOUNDS } from './jobFilter/proposals';

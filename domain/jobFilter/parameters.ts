@@ -72,6 +72,8 @@ export interface QueryParameter {
   minimum?: number;
   /** Of a number its value, of a text its length in characters. */
   maximum?: number;
+  /** Of a list, where it may not be as long as others. */
+  maxItems?: number;
   default?: string | number;
   /** Needs Professional or higher. */
   advanced: boolean;
@@ -265,6 +267,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   row('ids', 'list', {
     description: `Only these jobs: ids, ciphertexts or Upwork addresses, at most ${MAX_IDS}.`,
     example: '1877245019342274560,~0182ac23b7a32b6e28',
+    maxItems: MAX_IDS,
     read: list({
       parse: parseId,
       expected: 'the id, the ciphertext or the Upwork address of a job',
@@ -275,6 +278,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   row('exclude_ids', 'list', {
     description: `Not these jobs: ids, ciphertexts or Upwork addresses, at most ${MAX_IDS}.`,
     example: '1877245019342274560',
+    maxItems: MAX_IDS,
     read: list({
       parse: parseId,
       expected: 'the id, the ciphertext or the Upwork address of a job',
@@ -543,7 +547,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   }),
   row('posted_before', 'time', {
     description: 'Posted before this time.',
-    example: '2026-01-20T12:00:00Z',
+    example: '-1h',
     read: time((filter, value) => (filter.postedBefore = value)),
   }),
   row('last_visited_after', 'time', {

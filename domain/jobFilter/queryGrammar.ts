@@ -19,7 +19,8 @@ export interface QueryGrammar<Query> {
 
 const MAX_PARAMETERS = 200;
 const MAX_VALUES = 100;
-const MAX_VALUE_LENGTH = 10_000;
+/** Of any value, in characters; most have bounds of their own. */
+export const MAX_VALUE_LENGTH = 10_000;
 
 interface GrammarOptions<Draft extends QueryDraft, Query> {
   /** In the order in which they are read. */
