@@ -24,15 +24,34 @@ const PLACES: Readonly<Record<WalkSort, z.ZodType<Place>>> = {
 };
 
 const MAX_CURSOR_LENGTH = 1000;
-const cursorSchema = z.strictObject({ sort: z.string(), after: z.array(z.unknown()) });
+const cursorSchema = z.strictObject({
+  sort: z.string(),
+  after: z.array(z.unknown()),
+  total: z.int().min(0).optional(),
+  exact: z.boolean().optional(),
+});
+
+/** The total as it was when a walk began: its pages need not count again. */
+export interface WalkTotal {
+  total: number;
+  totalIsExact: boolean;
+}
+
+interface WalkPosition {
+  place: Place;
+  /** Null for cursors that hold none. */
+  total: WalkTotal | null;
+}
 
 /** A place in an order as opaque text, safe in a URL. A walk may go on in another engine than it began in. */
-export function encodeCursor(sort: WalkSort, place: Place): string {
-  return Buffer.from(JSON.stringify({ sort, after: place })).toString('base64url');
+export function encodeCursor(sort: WalkSort, place: Place, { total, totalIsExact }: WalkTotal): string {
+  return Buffer.from(JSON.stringify({ sort, after: place, total, exact: totalIsExact })).toString(
+    'base64url',
+  );
 }
 
 /** @throws AppError `invalid_parameter` on `cursor` when it is not ours or belongs to another sort. */
-export function decodeCursor(sort: WalkSort, cursor: string): Place {
+export function decodeCursor(sort: WalkSort, cursor: string): WalkPosition {
   const content = cursorSchema.safeParse(parseBase64Json(cursor));
   if (!content.success) throw invalidCursor(cursor, 'The cursor is not one that a page ended with.');
   if (content.data.sort !== sort) {
@@ -43,7 +62,11 @@ export function decodeCursor(sort: WalkSort, cursor: string): Place {
   }
   const place = PLACES[sort].safeParse(content.data.after);
   if (!place.success) throw invalidCursor(cursor, 'The cursor is not one that a page ended with.');
-  return place.data;
+  const { total, exact } = content.data;
+  return {
+    place: place.data,
+    total: total === undefined || exact === undefined ? null : { total, totalIsExact: exact },
+  };
 }
 
 function parseBase64Json(text: string): unknown {

@@ -39,8 +39,9 @@ export async function findJobs(
 ): Promise<FoundJobs> {
   const { search } = services;
   const asked = await search.search(request);
-  const spellings =
-    asked.total === 0 && request.filter.search ? await findSpellings(services, request) : NO_SPELLINGS;
+  // A walk that began with words read otherwise goes on so: its cursor knows the total alone.
+  const isEmpty = asked.total === 0 || (asked.jobs.length === 0 && 'cursor' in request.start);
+  const spellings = isEmpty && request.filter.search ? await findSpellings(services, request) : NO_SPELLINGS;
   const relaxed = isExact ? null : await searchBySpellings(search, request, spellings);
   const result = relaxed ?? asked;
   const expression =

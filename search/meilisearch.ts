@@ -17,7 +17,6 @@ import { decodeWord, toQuery } from './meilisearch/words';
 import {
   type FacetRequest,
   type FacetResult,
-  MAX_EXACT_TOTAL,
   type SearchIndex,
   type SearchRequest,
   type SearchResult,
@@ -52,7 +51,7 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
     const order = sort === 'relevance' ? undefined : ORDERS[sort];
     if (!compiled || sort === 'relevance' || !order)
       throw new AppError('internal', 'Meilisearch was asked for what it cannot answer.');
-    const isWalk = 'cursor' in start;
+    const position = 'cursor' in start ? decodeCursor(sort, start.cursor) : null;
     const matching = {
       indexUid,
       q: compiled.query,
@@ -62,14 +61,14 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
     };
     const page = {
       ...matching,
-      filter: isWalk ? [...compiled.filter, order.behind(decodeCursor(sort, start.cursor))] : compiled.filter,
+      filter: position ? [...compiled.filter, order.behind(position.place)] : compiled.filter,
       sort: order.sort,
       limit,
-      offset: isWalk ? 0 : start.offset,
+      offset: 'cursor' in start ? 0 : start.offset,
       attributesToRetrieve: [...RETRIEVED],
     };
-    // On a walk the page's own count is that of the jobs behind the cursor.
-    const queries = isWalk ? [page, { ...matching, limit: 0 }] : [page];
+    // On a walk the page's own count is that of the jobs behind the cursor, which tells the total if it does not.
+    const queries = position && !position.total ? [page, { ...matching, limit: 0 }] : [page];
     const { results } = await answered(
       client.multiSearch<{ queries: typeof queries }, IndexedPlace>(
         { queries },
@@ -81,12 +80,11 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
 
     const last = found.hits.at(-1);
     const hasMore = page.offset + found.hits.length < matches(found);
-    const total = matches(whole);
+    const total = position?.total ?? { total: matches(whole), totalIsExact: true };
     return {
       jobs: await readHits(db, found.hits, request),
-      total: Math.min(total, MAX_EXACT_TOTAL),
-      totalIsExact: total <= MAX_EXACT_TOTAL,
-      nextCursor: hasMore && last ? encodeCursor(sort, order.place(last)) : null,
+      ...total,
+      nextCursor: hasMore && last ? encodeCursor(sort, order.place(last), total) : null,
       engine: 'meilisearch',
     };
   }

@@ -1,27 +1,37 @@
 import type { Db } from '../db/connection';
 import { countJobsSince } from '../db/indexableJobs';
-import { learnWords } from '../db/searchWords';
-import { reindexJobsAfter } from '../db/reindexJobs';
 import { readVersions } from '../db/jobIndexState';
 import { JOB_COLUMNS, type StoredJobRow, toJob } from '../db/jobRows';
 import { allOf, type Condition, readScopeConditions } from '../db/readScope';
+import { reindexJobsAfter } from '../db/reindexJobs';
+import { learnWords } from '../db/searchWords';
 import type { Job } from '../domain/job';
-import type { WalkSort } from '../domain/jobFilter';
-import { decodeCursor, encodeCursor } from './cursor';
+import { type Timestamp, toTimestamp } from '../domain/time';
+import { decodeCursor, encodeCursor, type WalkTotal } from './cursor';
+import { createProfileReader, type Direction, type PostingProfile, type TimeWindow } from './postingTimes';
 import { countFacets } from './postgresFacets';
 import { filterConditions } from './postgresFilter';
-import { ORDERS, type PageRow } from './postgresOrder';
-import { readRelevantIds } from './postgresRelevance';
-import { MAX_EXACT_TOTAL, type SearchIndex, type SearchRequest, type SearchResult } from './searchIndex';
+import { ORDERS } from './postgresOrder';
+import { type ColumnSort, readPage } from './postgresPage';
+import { MAX_RANKED, readRelevantIds } from './postgresRelevance';
+import { isIndexedCondition, readAlongTime, readNewestIds, takeSample } from './postgresTimeWalk';
+import { countAlone, countSome, estimateTotal, type Sample, SAMPLE_SIZE } from './postgresTotal';
+import type { SearchIndex, SearchRequest, SearchResult } from './searchIndex';
 
-const PAGE_COLUMNS = [...JOB_COLUMNS, 'budget_amount', 'ingested_transaction', 'ingested_number'].join(', ');
-/** Few and narrow, for an offset may have ten thousand rows sorted before it drops them. */
-const ORDER_COLUMNS = 'id, posted_on, last_visited_at, budget_amount, ingested_transaction, ingested_number';
+interface PostgresIndexOptions {
+  /** Milliseconds of a clock that never goes back. */
+  clock?: () => number;
+  now?: () => Timestamp;
+}
 
 /** Search in Postgres itself, over the `jobs` table and the search vector in it. */
-export function createPostgresIndex(db: Db): SearchIndex {
+export function createPostgresIndex(
+  db: Db,
+  { clock = () => performance.now(), now = () => toTimestamp(Date.now()) }: PostgresIndexOptions = {},
+): SearchIndex {
+  const readProfile = createProfileReader(db, clock);
   return {
-    search: (request) => search(db, request),
+    search: async (request) => search({ db, profile: await readProfile(), now: now() }, request),
     facets: (request) => countFacets(db, request),
     // The vector is a column of the job, written by the transaction that publishes it: what is committed can be found.
     upsert: async (jobIds) => {
@@ -38,24 +48,67 @@ export function createPostgresIndex(db: Db): SearchIndex {
   };
 }
 
-type Walk = SearchRequest & { sort: WalkSort };
+interface Circumstances {
+  db: Db;
+  profile: PostingProfile | null;
+  now: Timestamp;
+}
 
-async function search(db: Db, request: SearchRequest): Promise<SearchResult> {
-  const { filter, scope, sort } = request;
-  const matching = allOf([...filterConditions(filter), ...readScopeConditions(scope)]);
-  return sort === 'relevance'
-    ? await rank(db, matching, request)
-    : await walk(db, matching, { ...request, sort });
+/** A request as conditions: those on the posting time apart from all others. */
+interface CompiledRequest {
+  matching: Condition;
+  range: TimeWindow;
+  /** Of the times, for walks along them; null where reading in windows of time saves nothing. */
+  profile: PostingProfile | null;
+}
+
+async function search(circumstances: Circumstances, request: SearchRequest): Promise<SearchResult> {
+  const compiled = compile(circumstances, request);
+  switch (request.sort) {
+    case 'relevance':
+      return await rank(circumstances, compiled, request);
+    case 'posted_on_desc':
+    case 'posted_on_asc':
+      return await walkTime(circumstances, compiled, { ...request, sort: request.sort });
+    default:
+      return await walk(circumstances, compiled, { ...request, sort: request.sort });
+  }
+}
+
+function compile({ profile }: Circumstances, { filter, scope }: SearchRequest): CompiledRequest {
+  const { postedAfter = null, postedBefore = null, ...others } = filter;
+  const since = [postedAfter, scope.postedSince].filter((time) => time !== null).sort();
+  return {
+    matching: allOf([...filterConditions(others), ...readScopeConditions({ ...scope, postedSince: null })]),
+    range: { from: since.at(-1) ?? null, to: postedBefore },
+    profile: isIndexedCondition(filter) ? profile : null,
+  };
+}
+
+/** All conditions, for what does not go along the posting time. */
+function wholly({ matching, range: { from, to } }: CompiledRequest): Condition {
+  return allOf([
+    matching,
+    ...(from === null ? [] : [{ sql: 'posted_on >= ?::timestamptz', bindings: [from] }]),
+    ...(to === null ? [] : [{ sql: 'posted_on < ?::timestamptz', bindings: [to] }]),
+  ]);
 }
 
 /** Without an expression there is nothing to rank by: the newest come first. */
-async function rank(db: Db, matching: Condition, request: SearchRequest): Promise<SearchResult> {
+async function rank(
+  circumstances: Circumstances,
+  compiled: CompiledRequest,
+  request: SearchRequest,
+): Promise<SearchResult> {
   const { filter, start, limit } = request;
   if (!filter.search || 'cursor' in start) {
-    return await walk(db, matching, { ...request, sort: 'posted_on_desc' });
+    return await walkTime(circumstances, compiled, { ...request, sort: 'posted_on_desc' });
   }
+  const { db, now } = circumstances;
+  const newest = await readNewestIds(db, { ...compiled, direction: 'desc', now }, MAX_RANKED);
   const ids = await readRelevantIds(db, {
-    matching,
+    matching: wholly(compiled),
+    newest,
     expression: filter.search,
     searchIn: filter.searchIn,
     offset: start.offset,
@@ -63,30 +116,109 @@ async function rank(db: Db, matching: Condition, request: SearchRequest): Promis
   });
   const jobs = await readJobs(db, ids.slice(0, limit));
   const total =
-    (ids.length <= limit ? totalWithoutCount(start, ids.length) : null) ?? (await countMatches(db, matching));
-  return { jobs, ...boundedTotal(total), nextCursor: null, engine: 'postgres' };
+    newest.length < MAX_RANKED
+      ? { total: newest.length, totalIsExact: true }
+      : await totalOf(circumstances, compiled, request, null);
+  return { jobs, ...total, nextCursor: null, engine: 'postgres' };
 }
 
-async function walk(db: Db, filtered: Condition, request: Walk): Promise<SearchResult> {
+type TimeSort = 'posted_on_desc' | 'posted_on_asc';
+
+/** Along the posting time, in windows of it where that saves reading. */
+async function walkTime(
+  circumstances: Circumstances,
+  compiled: CompiledRequest,
+  request: SearchRequest & { sort: TimeSort },
+): Promise<SearchResult> {
+  const { db, now } = circumstances;
   const { sort, start, limit } = request;
-  const { restriction } = ORDERS[sort];
-  const matching = restriction === null ? filtered : allOf([filtered, { sql: restriction, bindings: [] }]);
-  const rows = await readPage(db, matching, request);
+  const position = 'cursor' in start ? decodeCursor(sort, start.cursor) : null;
+  const offset = 'cursor' in start ? 0 : start.offset;
+  const direction: Direction = sort === 'posted_on_desc' ? 'desc' : 'asc';
+  const wanted = offset + limit + 1;
+  const { rows, sample } = await readAlongTime(
+    db,
+    { ...compiled, direction, now },
+    {
+      place: position?.place ?? null,
+      // On the first page a few more are looked at, which tell how frequent matches are.
+      needed: position ? wanted : Math.max(wanted, SAMPLE_SIZE),
+      wanted,
+      offset,
+    },
+  );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const hasMore = rows.length > limit;
-
-  const total = rows[0]?.total ?? totalWithoutCount(start, page.length) ?? (await countMatches(db, matching));
+  const total =
+    position?.total ??
+    totalOfLastPage(start, page.length, hasMore) ??
+    (await totalOf(circumstances, compiled, request, direction === 'desc' ? sample : null));
   return {
     jobs: page.map((row) => toJob(row)),
-    ...boundedTotal(total),
-    nextCursor: hasMore && last ? encodeCursor(sort, ORDERS[sort].place(last)) : null,
+    ...total,
+    nextCursor: hasMore && last ? encodeCursor(sort, [last.posted_on, last.id], total) : null,
     engine: 'postgres',
   };
 }
 
-function boundedTotal(total: number): Pick<SearchResult, 'total' | 'totalIsExact'> {
-  return { total: Math.min(total, MAX_EXACT_TOTAL), totalIsExact: total <= MAX_EXACT_TOTAL };
+/** Along an order other than that of the posting time. */
+async function walk(
+  circumstances: Circumstances,
+  compiled: CompiledRequest,
+  request: SearchRequest & { sort: ColumnSort },
+): Promise<SearchResult> {
+  const { sort, start, limit } = request;
+  const position = 'cursor' in start ? decodeCursor(sort, start.cursor) : null;
+  const rows = await readPage(circumstances.db, wholly(compiled), {
+    sort,
+    place: position?.place ?? null,
+    offset: 'cursor' in start ? 0 : start.offset,
+    limit: limit + 1,
+  });
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = rows.length > limit;
+  const total =
+    position?.total ??
+    totalOfLastPage(start, page.length, hasMore) ??
+    (await totalOf(circumstances, compiled, request, null));
+  return {
+    jobs: page.map((row) => toJob(row)),
+    ...total,
+    nextCursor: hasMore && last ? encodeCursor(sort, ORDERS[sort].place(last), total) : null,
+    engine: 'postgres',
+  };
+}
+
+/** The total that the last page of a walk by offset tells of itself. */
+function totalOfLastPage(
+  start: SearchRequest['start'],
+  pageLength: number,
+  hasMore: boolean,
+): WalkTotal | null {
+  if (hasMore || 'cursor' in start || (pageLength === 0 && start.offset > 0)) return null;
+  return { total: start.offset + pageLength, totalIsExact: true };
+}
+
+/** Counted where it is asked for alone, or small, or where all jobs are few; else estimated from a sample, the given one if any. */
+async function totalOf(
+  { db, profile, now }: Circumstances,
+  compiled: CompiledRequest,
+  { limit }: SearchRequest,
+  given: Sample | null,
+): Promise<WalkTotal> {
+  const condition = wholly(compiled);
+  if (limit === 0) return await countAlone(db, condition);
+  if (!profile) return await countSome(db, condition);
+  const sample = given ?? (await takeSample(db, { ...compiled, direction: 'desc', now }));
+  const estimated = await estimateTotal(sample, {
+    ...compiled,
+    db,
+    profile,
+    isIndexed: compiled.profile !== null,
+  });
+  return estimated ?? (await countSome(db, condition));
 }
 
 /** The jobs with these ids, in their order. */
@@ -97,68 +229,4 @@ async function readJobs(db: Db, ids: readonly string[]): Promise<Job[]> {
     [[...ids]],
   );
   return rows.map((row) => toJob(row));
-}
-
-/** The total that the last page of a walk by offset tells of itself. */
-function totalWithoutCount(start: SearchRequest['start'], pageLength: number): number | null {
-  if ('cursor' in start || (pageLength === 0 && start.offset > 0)) return null;
-  return start.offset + pageLength;
-}
-
-/**
- * One row more than asked for, which tells whether another page follows. Matches are counted in the same round trip, but only
- * when the page itself does not tell the total.
- */
-async function readPage(
-  db: Db,
-  matching: Condition,
-  { sort, start, limit }: Walk,
-): Promise<(PageRow & { total: number | null })[]> {
-  const { orderBy, parts } = ORDERS[sort];
-  const place = 'cursor' in start ? decodeCursor(sort, start.cursor) : null;
-  const offset = 'cursor' in start ? 0 : start.offset;
-  const needed = offset + limit + 1;
-
-  const selects = parts(place).map((part, number) => {
-    const { sql, bindings } = allOf([matching, part, ...(number > 0 ? [isShort(number - 1, needed)] : [])]);
-    const select = `select ${ORDER_COLUMNS} from jobs where ${sql} order by ${part.orderBy} limit ?`;
-    return { sql: `part_${number} as (${select})`, bindings: [...bindings, needed] };
-  });
-  const candidates = selects.map((_, number) => `select * from part_${number}`).join(' union all ');
-  const counted = countStatement(matching);
-  const { rows } = await db.raw<{ rows: (PageRow & { total: number | null })[] }>(
-    `with ${selects.map(({ sql }) => sql).join(', ')},
-     page as materialized (
-       select id from (${candidates}) as candidates order by ${orderBy} limit ? offset ?
-     )
-     select ${PAGE_COLUMNS}, case when ?::boolean or (select count(*) from page) > ? then (${counted.sql}) end as total
-     from page join jobs using (id) order by ${orderBy}`,
-    [
-      ...selects.flatMap(({ bindings }) => bindings),
-      limit + 1,
-      offset,
-      'cursor' in start,
-      limit,
-      ...counted.bindings,
-    ],
-  );
-  return rows;
-}
-
-/** Keeps Postgres from reading a part that the parts before it make needless. */
-function isShort(part: number, needed: number): Condition {
-  return { sql: `(select count(*) from part_${part}) < ?`, bindings: [needed] };
-}
-
-function countStatement(matching: Condition): Condition {
-  return {
-    sql: `select count(*) from (select from jobs where ${matching.sql} limit ?) as counted`,
-    bindings: [...matching.bindings, MAX_EXACT_TOTAL + 1],
-  };
-}
-
-async function countMatches(db: Db, matching: Condition): Promise<number> {
-  const { sql, bindings } = countStatement(matching);
-  const { rows } = await db.raw<{ rows: { count: number }[] }>(sql, bindings);
-  return rows[0]?.count ?? 0;
 }

@@ -14,7 +14,10 @@ const BY_LENGTH = 1;
 const NEWEST_FIRST = 'posted_on desc, id desc';
 
 interface RelevancePage {
+  /** All conditions, on the posting time too. */
   matching: Condition;
+  /** Those matches that are ranked. */
+  newest: readonly string[];
   expression: SearchExpression;
   searchIn: readonly SearchedPart[] | undefined;
   offset: number;
@@ -24,16 +27,14 @@ interface RelevancePage {
 /** Ids of a page of what matches, the most relevant first. */
 export async function readRelevantIds(
   db: Db,
-  { matching, expression, searchIn, offset, limit }: RelevancePage,
+  { matching, newest, expression, searchIn, offset, limit }: RelevancePage,
 ): Promise<string[]> {
-  const beyond = Math.max(0, offset + limit - MAX_RANKED);
+  const beyond = newest.length < MAX_RANKED ? 0 : Math.max(0, offset + limit - MAX_RANKED);
   const { rows } = await db.raw<{ rows: { id: string }[] }>(
-    `with newest as materialized (
-       select id, posted_on, search_vector from jobs where ${matching.sql} order by ${NEWEST_FIRST} limit ?
-     ), ranked as (
+    `with ranked as (
        select id, row_number() over (
          order by ts_rank(?::float4[], search_vector, ?::tsquery, ?) desc, ${NEWEST_FIRST}
-       ) as place from newest
+       ) as place from jobs where id = any(?::text[])
      ), others as (
        select id, ? + row_number() over (order by ${NEWEST_FIRST}) as place from (
          select id, posted_on from jobs where ? > 0 and ${matching.sql} order by ${NEWEST_FIRST} offset ? limit ?
@@ -42,11 +43,10 @@ export async function readRelevantIds(
      select id from (select * from ranked union all select * from others) as all_places
      order by place offset ? limit ?`,
     [
-      ...matching.bindings,
-      MAX_RANKED,
       WEIGHTS,
       toTsqueryLiteral(expression, searchIn),
       BY_LENGTH,
+      [...newest],
       MAX_RANKED,
       beyond,
       ...matching.bindings,
