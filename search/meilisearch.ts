@@ -7,17 +7,19 @@ import { matchesFilter } from '../domain/jobFilter';
 import { isReadable } from '../domain/readScope';
 import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 import { decodeCursor, encodeCursor } from './cursor';
-import { answered, createClient, type MeilisearchOptions } from './meilisearch/client';
+import { createClient, type MeilisearchOptions } from './meilisearch/client';
 import { documentStamp, type IndexedPlace, jobIdOf } from './meilisearch/document';
+import { MeilisearchFailure } from './meilisearch/failure';
 import { toFilter } from './meilisearch/filter';
 import { createMaintenance } from './meilisearch/maintenance';
 import { ORDERS } from './meilisearch/order';
+import { searchWhole } from './meilisearch/searchWhole';
 import { RETRIEVED } from './meilisearch/settings';
 import { toQuery } from './meilisearch/words';
 import { MAX_EXACT_TOTAL, type SearchIndex, type SearchRequest, type SearchResult } from './searchIndex';
 
-/** Longer than any search takes; a caller has Postgres to ask instead. */
-const SEARCH_TIMEOUT_MS = 5_000;
+/** A caller has Postgres to ask after it, and both together are to take less than a second. */
+const SEARCH_DEADLINE_MS = 500;
 
 export interface MeilisearchIndexOptions extends MeilisearchOptions {
   db: Db;
@@ -26,16 +28,20 @@ export interface MeilisearchIndexOptions extends MeilisearchOptions {
   /** Only jobs posted within so many days are held. */
   hotWindowDays: number;
   now: () => Timestamp;
+  /** After which a search is given up; half a second unless given. */
+  searchDeadlineMs?: number;
 }
 
 export interface MeilisearchIndex extends SearchIndex {
   /** Whether this engine gives the exact answer: it holds the jobs of the hot window, and not every search is one it can tell. */
   canAnswer(request: SearchRequest): boolean;
+  /** The smallest search. @throws MeilisearchFailure as long as it could answer none. */
+  probe(): Promise<void>;
 }
 
 /** Search in Meilisearch: it finds and orders ids, the jobs themselves are read from Postgres. */
 export function createMeilisearchIndex(options: MeilisearchIndexOptions): MeilisearchIndex {
-  const { db, indexUid, hotWindowDays, now } = options;
+  const { db, indexUid, hotWindowDays, now, searchDeadlineMs: deadlineMs = SEARCH_DEADLINE_MS } = options;
   const client = createClient(options);
   const hotEdge = () => addMillis(now(), -hotWindowDays * DAY_MS);
 
@@ -63,14 +69,8 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
     };
     // On a walk the page's own count is that of the jobs behind the cursor.
     const queries = isWalk ? [page, { ...matching, limit: 0 }] : [page];
-    const { results } = await answered(
-      client.multiSearch<{ queries: typeof queries }, IndexedPlace>(
-        { queries },
-        { signal: AbortSignal.timeout(SEARCH_TIMEOUT_MS) },
-      ),
-    );
-    const [found, whole = found] = results;
-    if (!found || !whole) throw new AppError('unavailable', 'Meilisearch left out the answer.');
+    const [found, whole = found] = await searchWhole(client, { indexUid, queries, deadlineMs });
+    if (!found || !whole) throw new AppError('internal', 'A search came without an answer.');
 
     const last = found.hits.at(-1);
     const hasMore = page.offset + found.hits.length < matches(found);
@@ -88,6 +88,9 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
     canAnswer: (request) =>
       isWithin(request, hotEdge()) && request.sort in ORDERS && compile(request) !== null,
     search,
+    probe: async () => {
+      await searchWhole(client, { indexUid, queries: [], deadlineMs });
+    },
     ...createMaintenance({ db, client, indexUid, hotEdge, now }),
   };
 }
@@ -116,7 +119,7 @@ function matches(response: SearchResponse<IndexedPlace>): number {
 
 /**
  * The jobs of the hits, in their order, as they are now. One that changed since it was indexed is shown only if it still belongs
- * to the answer.
+ * to the answer. @throws MeilisearchFailure when Postgres knows none of them.
  */
 async function readHits(
   db: Db,
@@ -125,6 +128,10 @@ async function readHits(
 ): Promise<Job[]> {
   if (hits.length === 0) return [];
   const found = await readIndexableJobs(db, hits.map(jobIdOf));
+  // One may have been erased just now; all of them never were here: the index belongs to another database.
+  if (found.length === 0) {
+    throw new MeilisearchFailure('nonsense', 'Meilisearch found jobs that are not in Postgres.');
+  }
   const byId = new Map(found.map((each) => [each.job.id, each]));
   return hits.flatMap((hit) => {
     const { job, isFolded } = byId.get(jobIdOf(hit)) ?? {};
