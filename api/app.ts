@@ -4,6 +4,7 @@ import { AppError } from '../domain/errors';
 import { failures } from './middleware/failures';
 import { requestContext } from './middleware/requestContext';
 import { requestLog } from './middleware/requestLog';
+import { requestMetrics } from './middleware/requestMetrics';
 import { wellFormedUrl } from './middleware/wellFormedUrl';
 import { openApiRoute } from './openapi';
 import { routerOf } from './route';
@@ -25,6 +26,7 @@ export function createApp(services: ApiServices): Express {
 
   app.use(requestContext(services.now));
   app.use(requestLog(services.logger));
+  app.use(requestMetrics(services.metrics));
   // What presumes TLS comes with TLS: over plain HTTP it would send browsers to a port where nobody listens.
   app.use(
     helmet({

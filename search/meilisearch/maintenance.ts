@@ -173,17 +173,18 @@ export function createMaintenance({
       if (serving) return;
       throw lostRebuild(name);
     }
-    if (serving && serving.createdAt >= built.createdAt) {
-      await done(index(name).delete());
-      return;
+    if (!isNewer(serving, built)) {
+      const beganAt = now();
+      await mend(name, changedSince(startOf(indexUid, name)), () => undefined);
+      await seal(client, name);
+      const stillServing = await find(indexUid);
+      // An attempt that was given up for dead may have come this far: a second swap would undo its own.
+      if (!isNewer(stillServing, built)) {
+        await done(client.swapIndexes([{ indexes: [name, indexUid], rename: !stillServing }]));
+        await mend(indexUid, changedSince(beganAt), () => undefined);
+      }
     }
-    const changedSince = (time: Timestamp) => addMillis(time, -STORED_WITHIN_MS);
-    await mend(name, changedSince(startOf(indexUid, name)), () => undefined);
-    const broughtOverAt = now();
-    await seal(client, name);
-    await done(client.swapIndexes([{ indexes: [name, indexUid], rename: !serving }]));
-    await mend(indexUid, changedSince(broughtOverAt), () => undefined);
-    if (serving) await done(index(name).delete());
+    if (await find(name)) await done(index(name).delete());
   }
 
   async function check(): Promise<IndexState> {
@@ -249,6 +250,16 @@ export function createMaintenance({
   }
 
   return { upsert, remove, beginRebuild, fillRebuild, finishRebuild, check, compare };
+}
+
+/** Whether the index that serves is one that was built, and the other the one before it. */
+function isNewer(serving: { createdAt: number } | null, other: { createdAt: number }): boolean {
+  return serving !== null && serving.createdAt >= other.createdAt;
+}
+
+/** From when on to look for what was stored since a time. */
+function changedSince(time: Timestamp): Timestamp {
+  return addMillis(time, -STORED_WITHIN_MS);
 }
 
 function lostRebuild(name: string): AppError {

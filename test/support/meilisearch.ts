@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Meilisearch } from 'meilisearch';
 import type { Db } from '../../db/connection';
 import type { Timestamp } from '../../domain/time';
-import { createHybridIndex, type FallbackReason } from '../../search/hybridIndex';
+import { createHybridIndex, type EngineObserver, type FallbackReason } from '../../search/hybridIndex';
 import { createMeilisearchIndex, type MeilisearchIndex } from '../../search/meilisearch';
 import { createPostgresIndex } from '../../search/postgres';
 import type { SearchIndex } from '../../search/searchIndex';
@@ -41,6 +41,8 @@ export interface TestMeilisearchOptions {
   hotWindowDays?: number;
   /** Another server than that of the run. */
   url?: string;
+  /** Told what the index's own notes are told. */
+  observer?: EngineObserver;
   /** As the product has it unless given; on the run's own server long, for the machine may be busy. */
   searchDeadlineMs?: number;
 }
@@ -69,9 +71,13 @@ export function createTestMeilisearch(db: Db, options: TestMeilisearchOptions): 
     hot: meilisearch,
     postgres: createPostgresIndex(db),
     observer: {
-      onFallback: (reason) => fallbacks.push(reason),
+      onFallback: (reason) => {
+        fallbacks.push(reason);
+        options.observer?.onFallback(reason);
+      },
       onCircuit: (state) => {
         isOpen = state;
+        options.observer?.onCircuit(state);
       },
     },
     after: timers.after,
