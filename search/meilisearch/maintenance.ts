@@ -145,16 +145,11 @@ export function createMaintenance({
       const wanted = await readVersionsAfter(db, page);
       const last = wanted.at(-1);
       if (!last) return report;
-      const held = await readStamps(
-        uid,
-        wanted.map(({ id }) => id),
-      );
+      const ids = wanted.map(({ id }) => id);
+      const held = await readStamps(uid, ids);
       const stale = wanted.filter(({ id, version }) => held.get(id) !== documentStamp(version));
-      if (stale.length > 0)
-        await upsertSome(
-          stale.map(({ id }) => id),
-          uid,
-        );
+      const staleIds = stale.map(({ id }) => id);
+      if (staleIds.length > 0) await upsertSome(staleIds, uid);
       report.mended += stale.length;
       report.seen += wanted.length;
       onProgress(report.seen);
@@ -252,7 +247,7 @@ export function createMaintenance({
   return { upsert, remove, beginRebuild, fillRebuild, finishRebuild, check, compare };
 }
 
-/** Whether the index that serves is one that was built, and the other the one before it. */
+/** Whether the index that serves is already the one that was built: a swap takes the time of creation along. */
 function isNewer(serving: { createdAt: number } | null, other: { createdAt: number }): boolean {
   return serving !== null && serving.createdAt >= other.createdAt;
 }
