@@ -5,6 +5,7 @@ import { docsRouter } from './docs/docsRouter';
 import { failures } from './middleware/failures';
 import { requestContext } from './middleware/requestContext';
 import { requestLog } from './middleware/requestLog';
+import { requestMetrics } from './middleware/requestMetrics';
 import { wellFormedUrl } from './middleware/wellFormedUrl';
 import { openApiRoute } from './openapi';
 import { routerOf } from './route';
@@ -27,6 +28,7 @@ export function createApp(services: ApiServices): Express {
 
   app.use(requestContext(services.now));
   app.use(requestLog(services.logger));
+  app.use(requestMetrics(services.metrics));
   // What presumes TLS comes with TLS: over plain HTTP it would send browsers to a port where nobody listens.
   app.use(
     helmet({

@@ -3,6 +3,7 @@ import type { Db } from '../db/connection';
 import type { PushedBatch, PushedRow } from '../db/pushedBatches';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
+import type { Metrics } from './metrics';
 
 /** What the API stands on, given by the process that serves it. */
 export interface ApiServices {
@@ -21,6 +22,7 @@ export interface ApiServices {
     meilisearch?: () => Promise<boolean>;
   };
   push: PushServices;
+  metrics: Pick<Metrics, 'countRequest'>;
   logger: Logger;
   now: () => Timestamp;
 }

@@ -15,7 +15,14 @@ const repositoryRoot = resolve(__dirname, '..');
 const loader = pathToFileURL(require.resolve('tsx')).href;
 const READY_DEADLINE_MS = 240_000;
 const KEPT_OUTPUT = 20_000;
-const PORT_VARIABLES = ['API_PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'MEILI_PORT'];
+const PORT_VARIABLES = [
+  'API_PORT',
+  'OPERATORS_PORT',
+  'POSTGRES_PORT',
+  'TEMPORAL_PORT',
+  'TEMPORAL_UI_PORT',
+  'MEILI_PORT',
+];
 
 /** A stack of its own, as `npm start` brings it up, and the ways in. */
 export interface BenchStack {

@@ -1,7 +1,9 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
+import { createMetrics } from '../api/metrics';
+import { createOperatorsApp } from '../api/operators';
 import { connect } from '../db/connection';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
@@ -35,9 +37,11 @@ runProcess('api', async () => {
     taskQueue: config.temporalTaskQueue,
   });
 
+  const now = () => toTimestamp(Date.now());
+  const metrics = createMetrics();
   const app = createApp({
     db,
-    search: createSearchIndex(db, config, logger),
+    search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     keys: { pepper: required(config.keyPepper, 'KEY_PEPPER') },
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
@@ -46,27 +50,39 @@ runProcess('api', async () => {
       backlogLimit: config.pushBacklogLimit,
     },
     probes: { temporal: () => isReachable(temporal), meilisearch: probeOf(config.meiliUrl) },
+    metrics,
     logger,
-    now: () => toTimestamp(Date.now()),
+    now,
   });
 
   const server = createServer(app);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.on('clientError', refuseMalformedHttp);
+  const servers = [server];
+  if (config.operatorsPort !== undefined) {
+    const operators = createServer(createOperatorsApp({ metrics, logger, now }));
+    servers.push(operators);
+    await listen(operators, config.operatorsPort, config.operatorsHost);
+    logger.info({ port: config.operatorsPort, host: config.operatorsHost }, 'operators are served');
+  }
   const port = config.apiPort ?? DEFAULT_API_PORT;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, config.apiHost, resolve);
-  });
+  await listen(server, port, config.apiHost);
   logger.info({ port, host: config.apiHost }, 'listening');
   process.send?.('ready');
 
   onStop(async () => {
-    await new Promise((resolve) => server.close(resolve));
+    await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));
     await Promise.all([db.destroy(), temporal.close()]);
   });
 });
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
 
 /** What is no HTTP never reaches the app: refused in a line, the connection closed. */
 function refuseMalformedHttp(error: NodeJS.ErrnoException, socket: Duplex): void {

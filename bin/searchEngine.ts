@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
 import { toTimestamp } from '../domain/time';
-import { createHybridIndex } from '../search/hybridIndex';
+import { createHybridIndex, type EngineObserver } from '../search/hybridIndex';
 import { createMeilisearchIndex } from '../search/meilisearch';
 import { createPostgresIndex } from '../search/postgres';
 import type { SearchIndex } from '../search/searchIndex';
@@ -10,7 +10,12 @@ import type { Config } from './config';
 type EngineConfig = Pick<Config, 'meiliUrl' | 'meiliMasterKey' | 'meiliIndex' | 'hotWindowDays'>;
 
 /** Meilisearch with Postgres behind it where MEILI_URL is set, else Postgres alone. */
-export function createSearchIndex(db: Db, config: EngineConfig, logger: Logger): SearchIndex {
+export function createSearchIndex(
+  db: Db,
+  config: EngineConfig,
+  logger: Logger,
+  observer?: EngineObserver,
+): SearchIndex {
   const postgres = createPostgresIndex(db);
   if (config.meiliUrl === undefined) return postgres;
   return createHybridIndex({
@@ -23,7 +28,18 @@ export function createSearchIndex(db: Db, config: EngineConfig, logger: Logger):
       now: () => toTimestamp(Date.now()),
     }),
     postgres,
-    onFallback: (error) => logger.warn({ err: error }, 'Meilisearch did not answer; Postgres did'),
-    clock: () => performance.now(),
+    observer: {
+      onFallback: (reason, error) => {
+        observer?.onFallback(reason);
+        if (error !== undefined)
+          logger.warn({ err: error, reason }, 'Meilisearch did not answer; Postgres did');
+      },
+      onCircuit: (isOpen) => {
+        observer?.onCircuit(isOpen);
+        if (isOpen) logger.warn('Meilisearch is left alone until it answers again');
+        else logger.info('Meilisearch answers again');
+      },
+    },
+    after: (ms, action) => void setTimeout(() => void action(), ms).unref(),
   });
 }

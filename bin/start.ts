@@ -98,6 +98,7 @@ async function bringUp(start: Start): Promise<void> {
       status: 'running',
       pid: process.pid,
       apiUrl: `http://${urlHost(config.apiHost)}:${ports.api}`,
+      operatorsUrl: `http://${urlHost(config.operatorsHost)}:${ports.operators}`,
       databaseUrl,
       temporalAddress,
       temporalNamespace: config.temporalNamespace,
@@ -280,6 +281,7 @@ async function startProcesses(
     TEMPORAL_ADDRESS: stack.temporalAddress,
     TEMPORAL_NAMESPACE: stack.temporalNamespace,
     API_PORT: String(stack.ports.api),
+    OPERATORS_PORT: String(stack.ports.operators),
     MEILI_URL: stack.meiliUrl,
     // One that runs elsewhere may have no key.
     MEILI_MASTER_KEY:
@@ -338,13 +340,14 @@ async function provideSamples(db: Db, stack: StackFile, config: Config): Promise
   }
 }
 
-function printWelcome({ apiUrl, temporalUiUrl }: StackFile, key: string): void {
+function printWelcome({ apiUrl, operatorsUrl, temporalUiUrl }: StackFile, key: string): void {
   const lines = [
     '',
     `API          ${apiUrl}`,
     `Docs         ${apiUrl}/docs`,
     `OpenAPI      ${apiUrl}/openapi.json`,
     ...(temporalUiUrl === undefined ? [] : [`Temporal UI  ${temporalUiUrl}`]),
+    ...(operatorsUrl === undefined ? [] : [`Metrics      ${operatorsUrl}/metrics`]),
     `API key      ${key}`,
     '',
     `curl -s -H 'X-API-KEY: ${key}' '${apiUrl}/jobs?search=python&limit=3'`,

@@ -10,6 +10,14 @@ export interface IndexableJob {
   isFolded: boolean;
 }
 
+/** Which versions to read next. */
+interface VersionsPage {
+  afterId: string | null;
+  postedSince: Timestamp;
+  updatedSince: Timestamp | null;
+  limit: number;
+}
+
 /** The jobs with these ids that there are, in any order. */
 export async function readIndexableJobs(db: Db, ids: readonly string[]): Promise<IndexableJob[]> {
   const { rows } = await db.raw<{ rows: (StoredJobRow & { is_folded: boolean })[] }>(
@@ -43,16 +51,17 @@ export async function readJobsAfter(
   return rows.map((row) => toJob(row));
 }
 
-/** Like `readJobsAfter`, but ids and versions alone. */
+/** Like `readJobsAfter`, but ids and versions alone; of all jobs, or of those that changed since. */
 export async function readVersionsAfter(
   db: Db,
-  { afterId, postedSince, limit }: { afterId: string | null; postedSince: Timestamp; limit: number },
+  { afterId, postedSince, updatedSince, limit }: VersionsPage,
 ): Promise<JobVersion[]> {
   const { rows } = await db.raw<{ rows: JobVersion[] }>(
     `select id, version from jobs
      where id > :afterId and posted_on >= cast(:postedSince as timestamptz) and duplicate_of is null
+       ${updatedSince === null ? '' : 'and updated_at >= cast(:updatedSince as timestamptz)'}
      order by id limit :limit`,
-    { afterId: afterId ?? '', postedSince, limit },
+    { afterId: afterId ?? '', postedSince, limit, ...(updatedSince === null ? {} : { updatedSince }) },
   );
   return rows;
 }

@@ -7,11 +7,13 @@ import { facetCounts, type JobFacet, matchesFilter } from '../domain/jobFilter';
 import { isReadable } from '../domain/readScope';
 import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 import { decodeCursor, encodeCursor } from './cursor';
-import { answered, createClient, type MeilisearchOptions } from './meilisearch/client';
+import { createClient, type MeilisearchOptions } from './meilisearch/client';
 import { documentStamp, type IndexedJob, type IndexedPlace, jobIdOf } from './meilisearch/document';
+import { MeilisearchFailure } from './meilisearch/failure';
 import { toFilter } from './meilisearch/filter';
 import { createMaintenance } from './meilisearch/maintenance';
 import { ORDERS } from './meilisearch/order';
+import { searchWhole } from './meilisearch/searchWhole';
 import { RETRIEVED } from './meilisearch/settings';
 import { decodeWord, toQuery } from './meilisearch/words';
 import {
@@ -22,8 +24,8 @@ import {
   type SearchResult,
 } from './searchIndex';
 
-/** Longer than any search takes; a caller has Postgres to ask instead. */
-const SEARCH_TIMEOUT_MS = 5_000;
+/** A caller has Postgres to ask after it, and both together are to take less than a second. */
+const SEARCH_DEADLINE_MS = 500;
 
 export interface MeilisearchIndexOptions extends MeilisearchOptions {
   db: Db;
@@ -32,16 +34,23 @@ export interface MeilisearchIndexOptions extends MeilisearchOptions {
   /** Only jobs posted within so many days are held. */
   hotWindowDays: number;
   now: () => Timestamp;
+  /** After which a search is given up; half a second unless given. */
+  searchDeadlineMs?: number;
 }
+
+/** What decides which engine answers. */
+export type HotRequest = Pick<SearchRequest, 'filter' | 'scope' | 'sort'>;
 
 export interface MeilisearchIndex extends SearchIndex {
   /** Whether this engine gives the exact answer: it holds the jobs of the hot window, and not every search is one it can tell. */
-  canAnswer(request: Pick<SearchRequest, 'filter' | 'scope' | 'sort'>): boolean;
+  canAnswer(request: HotRequest): boolean;
+  /** The smallest search. @throws MeilisearchFailure as long as it could answer none. */
+  probe(): Promise<void>;
 }
 
 /** Search in Meilisearch: it finds and orders ids, the jobs themselves are read from Postgres. */
 export function createMeilisearchIndex(options: MeilisearchIndexOptions): MeilisearchIndex {
-  const { db, indexUid, hotWindowDays, now } = options;
+  const { db, indexUid, hotWindowDays, now, searchDeadlineMs: deadlineMs = SEARCH_DEADLINE_MS } = options;
   const client = createClient(options);
   const hotEdge = () => addMillis(now(), -hotWindowDays * DAY_MS);
 
@@ -69,14 +78,8 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
     };
     // On a walk the page's own count is that of the jobs behind the cursor, which tells the total if it does not.
     const queries = position && !position.total ? [page, { ...matching, limit: 0 }] : [page];
-    const { results } = await answered(
-      client.multiSearch<{ queries: typeof queries }, IndexedPlace>(
-        { queries },
-        { signal: AbortSignal.timeout(SEARCH_TIMEOUT_MS) },
-      ),
-    );
-    const [found, whole = found] = results;
-    if (!found || !whole) throw new AppError('unavailable', 'Meilisearch left out the answer.');
+    const [found, whole = found] = await searchWhole(client, { indexUid, queries, deadlineMs });
+    if (!found || !whole) throw new AppError('internal', 'A search came without an answer.');
 
     const last = found.hits.at(-1);
     const hasMore = page.offset + found.hits.length < matches(found);
@@ -92,19 +95,17 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
   async function facets({ facets: names, ...request }: FacetRequest): Promise<FacetResult> {
     const compiled = compile(request);
     if (!compiled) throw new AppError('internal', 'Meilisearch was asked for what it cannot answer.');
-    const { facetDistribution = {} } = await answered(
-      client.index<IndexedJob>(indexUid).search(
-        compiled.query,
-        {
-          filter: compiled.filter,
-          attributesToSearchOn: request.filter.searchIn,
-          matchingStrategy: 'all',
-          facets: names.map((name) => FACETS[name]),
-          limit: 0,
-        },
-        { signal: AbortSignal.timeout(SEARCH_TIMEOUT_MS) },
-      ),
-    );
+    const query = {
+      indexUid,
+      q: compiled.query,
+      filter: compiled.filter,
+      attributesToSearchOn: request.filter.searchIn,
+      matchingStrategy: 'all' as const,
+      facets: names.map((name) => FACETS[name]),
+      limit: 0,
+    };
+    const [found] = await searchWhole(client, { indexUid, queries: [query], deadlineMs });
+    const { facetDistribution = {} } = found ?? {};
     const counts = names.map((name) => {
       const decoded = Object.entries(facetDistribution[FACETS[name]] ?? {}).flatMap(([word, count]) => {
         const text = decodeWord(word);
@@ -120,6 +121,9 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
     canAnswer: (request) =>
       isWithin(request, hotEdge()) && request.sort in ORDERS && compile(request) !== null,
     search,
+    probe: async () => {
+      await searchWhole(client, { indexUid, queries: [], deadlineMs });
+    },
     ...createMaintenance({ db, client, indexUid, hotEdge, now }),
   };
 }
@@ -161,7 +165,7 @@ function matches(response: SearchResponse<IndexedPlace>): number {
 
 /**
  * The jobs of the hits, in their order, as they are now. One that changed since it was indexed is shown only if it still belongs
- * to the answer.
+ * to the answer. @throws MeilisearchFailure when Postgres knows none of them.
  */
 async function readHits(
   db: Db,
@@ -170,6 +174,10 @@ async function readHits(
 ): Promise<Job[]> {
   if (hits.length === 0) return [];
   const found = await readIndexableJobs(db, hits.map(jobIdOf));
+  // One may have been erased just now; all of them never were here: the index belongs to another database.
+  if (found.length === 0) {
+    throw new MeilisearchFailure('nonsense', 'Meilisearch found jobs that are not in Postgres.');
+  }
   const byId = new Map(found.map((each) => [each.job.id, each]));
   return hits.flatMap((hit) => {
     const { job, isFolded } = byId.get(jobIdOf(hit)) ?? {};

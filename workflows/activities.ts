@@ -37,14 +37,16 @@ export const { startWaitingBatches } = proxyActivities<PushedBatchActivities>({
   retry,
 });
 
-export const { checkIndex, beginRebuild, fillRebuild, finishRebuild } = proxyActivities<IndexingActivities>({
+/** Told apart from dead ones by the worker's own heartbeats, as the stages of a batch are. */
+export const { checkIndex, beginRebuild, fillRebuild } = proxyActivities<IndexingActivities>({
   startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '15s',
   retry,
 });
 
-/** Go over all jobs; told apart from dead ones by their heartbeats. */
-export const { compareIndex, catchUpIndex } = proxyActivities<IndexingActivities>({
+/** Go over all jobs, or over all that changed while a rebuild went on. */
+export const { finishRebuild, compareIndex, catchUpIndex } = proxyActivities<IndexingActivities>({
   startToCloseTimeout: '6 hours',
-  heartbeatTimeout: '3 minutes',
+  heartbeatTimeout: '15s',
   retry,
 });

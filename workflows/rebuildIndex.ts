@@ -8,7 +8,13 @@ import {
 import { beginRebuild, catchUpIndex, compareIndex, fillRebuild, finishRebuild } from './activities';
 
 export interface RebuildProgress {
-  phase: 'filling' | 'comparing' | 'done';
+  /**
+   * `swapping` brings over what changed meanwhile and puts the new index in the place of the old; `comparing` looks through all jobs
+   * once more.
+   */
+  phase: 'opening' | 'filling' | 'swapping' | 'comparing' | 'done';
+  /** ISO 8601. */
+  startedAt: string;
   /** Jobs that are in. */
   done: number;
   total: number;
@@ -26,17 +32,24 @@ export interface RebuildInput {
   afterId: string;
   done: number;
   total: number;
+  startedAt: string;
 }
 
 const progress = defineQuery<RebuildProgress>('progress');
 
 /** Builds the search index anew beside the one that serves, puts it in its place, and catches up with what changed meanwhile. */
 export async function rebuildIndex(earlier?: RebuildInput): Promise<RebuildReport> {
-  const state: RebuildProgress = { phase: 'filling', done: earlier?.done ?? 0, total: earlier?.total ?? 0 };
+  const state: RebuildProgress = {
+    phase: 'opening',
+    startedAt: earlier?.startedAt ?? workflowInfo().startTime.toISOString(),
+    done: earlier?.done ?? 0,
+    total: earlier?.total ?? 0,
+  };
   setHandler(progress, () => state);
 
   const { name, jobs } = earlier ? { name: earlier.name, jobs: earlier.total } : await beginRebuild();
   state.total = jobs;
+  state.phase = 'filling';
   for (let afterId: string | null = earlier?.afterId ?? null; ;) {
     const step = await fillRebuild(name, afterId);
     state.done += step.jobs;
@@ -44,9 +57,11 @@ export async function rebuildIndex(earlier?: RebuildInput): Promise<RebuildRepor
     if (step.lastId === null) break;
     afterId = step.lastId;
     if (workflowInfo().continueAsNewSuggested) {
-      await continueAsNew<typeof rebuildIndex>({ name, afterId, done: state.done, total: state.total });
+      const { done, total, startedAt } = state;
+      await continueAsNew<typeof rebuildIndex>({ name, afterId, done, total, startedAt });
     }
   }
+  state.phase = 'swapping';
   await finishRebuild(name);
   state.phase = 'comparing';
   const { mended } = await compareIndex();

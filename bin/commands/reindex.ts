@@ -36,19 +36,19 @@ async function runRebuild(): Promise<RebuildReport> {
       args: [],
     });
     const bar = new SingleBar({
-      format: '{bar} {percentage}% | {value} of {total} jobs | {eta_formatted} left',
+      format: '{phase} {bar} {percentage}% | {value} of {total} jobs | {eta_formatted} left',
       stream: process.stderr,
       clearOnComplete: true,
       noTTYOutput: false,
     });
-    bar.start(1, 0);
+    bar.start(1, 0, { phase: 'opening' });
     const state = { isWatching: true };
     const watching = (async () => {
       while (state.isWatching) {
         const progress = await handle.query<RebuildProgress>('progress').catch(() => null);
         if (progress) {
           bar.setTotal(Math.max(progress.total, progress.done, 1));
-          bar.update(progress.done);
+          bar.update(progress.done, { phase: progress.phase });
         }
         await new Promise((resume) => setTimeout(resume, PROGRESS_INTERVAL_MS));
       }

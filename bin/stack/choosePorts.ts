@@ -5,6 +5,7 @@ import type { StackFile } from './stackFile';
 /** Ports of one stack; a part that runs elsewhere has none here. */
 export interface StackPorts {
   api: number;
+  operators: number;
   postgres: number | undefined;
   temporal: number | undefined;
   temporalUi: number | undefined;
@@ -13,6 +14,7 @@ export interface StackPorts {
 
 const WISHES = {
   api: { purpose: 'the API', variable: 'API_PORT', default: 3000 },
+  operators: { purpose: 'operators', variable: 'OPERATORS_PORT', default: 9464 },
   postgres: { purpose: 'Postgres', variable: 'POSTGRES_PORT', default: 54_321 },
   temporal: { purpose: 'Temporal', variable: 'TEMPORAL_PORT', default: 7233 },
   meilisearch: { purpose: 'Meilisearch', variable: 'MEILI_PORT', default: 7700 },
@@ -39,6 +41,7 @@ export async function choosePorts(
   const runsTemporal = config.temporalAddress === undefined;
   const parts = [
     { part: 'api', fixed: config.apiPort },
+    { part: 'operators', fixed: config.operatorsPort },
     ...(runsDatabase ? [{ part: 'postgres', fixed: config.postgresPort } as const] : []),
     ...(runsTemporal ? [{ part: 'temporal', fixed: config.temporalPort } as const] : []),
     ...(runsTemporal ? [{ part: 'temporalUi', fixed: config.temporalUiPort } as const] : []),
@@ -57,6 +60,7 @@ export async function choosePorts(
   }
   return {
     api: chosen.get('api') ?? WISHES.api.default,
+    operators: chosen.get('operators') ?? WISHES.operators.default,
     postgres: chosen.get('postgres'),
     temporal: chosen.get('temporal'),
     temporalUi: chosen.get('temporalUi'),

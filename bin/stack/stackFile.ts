@@ -10,6 +10,8 @@ const stackFileSchema = z.object({
   /** Of the process that started the stack. */
   pid: z.number().int().positive(),
   apiUrl: text,
+  /** Where operators find the metrics. */
+  operatorsUrl: text.optional(),
   databaseUrl: text,
   temporalAddress: text,
   temporalNamespace: text,
@@ -19,6 +21,7 @@ const stackFileSchema = z.object({
   /** Kept when the stack is stopped: the next start takes the same ones if they are free. */
   ports: z.object({
     api: port.optional(),
+    operators: port.optional(),
     postgres: port.optional(),
     temporal: port.optional(),
     temporalUi: port.optional(),

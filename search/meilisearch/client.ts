@@ -1,5 +1,6 @@
-import { type EnqueuedTaskPromise, Meilisearch, MeilisearchApiError } from 'meilisearch';
+import { type EnqueuedTaskPromise, Meilisearch } from 'meilisearch';
 import { AppError } from '../../domain/errors';
+import { toFailure } from './failure';
 
 export interface MeilisearchOptions {
   url: string;
@@ -24,19 +25,15 @@ export function createClient({ url, apiKey }: MeilisearchOptions): Meilisearch {
   });
 }
 
-export function isIndexNotFound(error: unknown): boolean {
-  return error instanceof MeilisearchApiError && error.cause?.code === 'index_not_found';
-}
-
 /**
- * The result of a call. @throws AppError `unavailable` when the server does not answer, takes no key of ours or has no such
- * index, `internal` when it refuses the call.
+ * The result of a call. @throws MeilisearchFailure `unavailable` when the server does not answer, takes no key of ours or has no
+ * such index, `internal` when it refuses the call.
  */
 export async function answered<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    throw toAppError(error);
+    throw toFailure(error);
   }
 }
 
@@ -48,19 +45,4 @@ export async function done(enqueued: EnqueuedTaskPromise, { isBulk = false } = {
   if (task.status === 'succeeded') return;
   const reason = task.error?.message ?? task.status;
   throw new AppError('internal', `Meilisearch failed task ${task.uid} (${task.type}): ${reason}`);
-}
-
-/** Of this call alone. A key that is not taken, and an index that is missing, concern them all. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof MeilisearchApiError) || isIndexNotFound(error)) return false;
-  const { status } = error.response;
-  return status >= 400 && status < 500 && status !== 401 && status !== 403;
-}
-
-function toAppError(error: unknown): AppError {
-  const text = error instanceof Error ? error.message : String(error);
-  if (isRefusal(error)) {
-    return new AppError('internal', `Meilisearch refused a call: ${text}`, { cause: error });
-  }
-  return new AppError('unavailable', `Meilisearch is not available: ${text}`, { cause: error });
 }

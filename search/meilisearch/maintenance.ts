@@ -12,10 +12,12 @@ import { readVersions } from '../../db/jobIndexState';
 import { learnWords } from '../../db/searchWords';
 import { AppError } from '../../domain/errors';
 import type { Job, JobVersion } from '../../domain/job';
-import { type Timestamp, toMillis } from '../../domain/time';
+import { addMillis, type Timestamp, toMillis, toTimestamp } from '../../domain/time';
 import type { IndexState, OpenedRebuild, RebuildStep, SearchIndex } from '../searchIndex';
-import { answered, done, isIndexNotFound } from './client';
+import { answered, done } from './client';
 import { documentKey, documentStamp, type IndexedJob, jobIdOf, toDocument } from './document';
+import { isIndexNotFound } from './failure';
+import { isSeal, isSealed, seal, unseal } from './seal';
 import { differingSettings, INDEX_SETTINGS } from './settings';
 
 export interface Maintenance {
@@ -37,6 +39,8 @@ const MAX_INDEXES_LISTED = 1_000;
 /** Documents more or fewer than expected that are put down to what is under way. */
 const COUNT_TOLERANCE = 100;
 const RELATIVE_COUNT_TOLERANCE = 0.01;
+/** A job is stored within so long after the time that it says it changed at. */
+const STORED_WITHIN_MS = 5 * 60_000;
 
 type MaintenanceOperations = Omit<SearchIndex, 'search' | 'facets'>;
 
@@ -89,7 +93,7 @@ export function createMaintenance({
    * Another process may send an older version of the same job after ours, or ours after its newer one. Whoever sent last looks
    * after that, sees what Postgres has, and sends again: so the newest wins.
    */
-  async function upsertSome(ids: readonly string[]): Promise<JobVersion[]> {
+  async function upsertSome(ids: readonly string[], uid = indexUid): Promise<JobVersion[]> {
     const sent = new Map<string, number | null>();
     let behind: readonly string[] = ids;
     for (let round = 0; behind.length > 0 && round < MAX_ROUNDS; round += 1) {
@@ -101,8 +105,8 @@ export function createMaintenance({
       const hotIds = new Set(hot.map(({ id }) => id));
       const others = behind.filter((id) => !hotIds.has(id));
       await Promise.all([
-        add(indexUid, hot),
-        others.length > 0 ? done(index().deleteDocuments(others.map(documentKey))) : undefined,
+        add(uid, hot),
+        others.length > 0 ? done(index(uid).deleteDocuments(others.map(documentKey))) : undefined,
       ]);
       for (const id of behind) sent.set(id, null);
       for (const { job } of found) sent.set(job.id, job.version);
@@ -131,21 +135,53 @@ export function createMaintenance({
     return { jobs: jobs.length, lastId: jobs.length < BATCH_SIZE ? null : (jobs.at(-1)?.id ?? null) };
   }
 
-  /** May be repeated after it was cut off: the older of the two indexes is the one to go. */
+  /** Sees to it that an index has the jobs that changed since, or all, in their present version. Gives how many it looked at. */
+  async function mend(
+    uid: string,
+    updatedSince: Timestamp | null,
+    onProgress: (jobs: number) => void,
+  ): Promise<{ seen: number; mended: number }> {
+    const report = { seen: 0, mended: 0 };
+    for (let afterId: string | null = null; ;) {
+      const page = { afterId, postedSince: hotEdge(), updatedSince, limit: BATCH_SIZE };
+      const wanted = await readVersionsAfter(db, page);
+      const last = wanted.at(-1);
+      if (!last) return report;
+      const ids = wanted.map(({ id }) => id);
+      const held = await readStamps(uid, ids);
+      const stale = wanted.filter(({ id, version }) => held.get(id) !== documentStamp(version));
+      const staleIds = stale.map(({ id }) => id);
+      if (staleIds.length > 0) await upsertSome(staleIds, uid);
+      report.mended += stale.length;
+      report.seen += wanted.length;
+      onProgress(report.seen);
+      afterId = last.id;
+    }
+  }
+
+  /**
+   * What changed while the index was built went to the one that serves: it is brought over before readers come to the new one, and
+   * what slipped through between directly after. May be repeated after it was cut off: the older of the two indexes is the
+   * one to go.
+   */
   async function finishRebuild(name: string): Promise<void> {
     const [built, serving] = await Promise.all([find(name), find(indexUid)]);
     if (!built) {
       if (serving) return;
       throw lostRebuild(name);
     }
-    if (!serving) {
-      await done(client.swapIndexes([{ indexes: [name, indexUid], rename: true }]));
-      return;
+    if (!isNewer(serving, built)) {
+      const beganAt = now();
+      await mend(name, changedSince(startOf(indexUid, name)), () => undefined);
+      await seal(client, name);
+      const stillServing = await find(indexUid);
+      // An attempt that was given up for dead may have come this far: a second swap would undo its own.
+      if (!isNewer(stillServing, built)) {
+        await done(client.swapIndexes([{ indexes: [name, indexUid], rename: !stillServing }]));
+        await mend(indexUid, changedSince(beganAt), () => undefined);
+      }
     }
-    if (serving.createdAt < built.createdAt) {
-      await done(client.swapIndexes([{ indexes: [indexUid, name], rename: false }]));
-    }
-    await done(index(name).delete());
+    if (await find(name)) await done(index(name).delete());
   }
 
   async function check(): Promise<IndexState> {
@@ -155,34 +191,33 @@ export function createMaintenance({
     const edge = hotEdge();
     await done(index().deleteDocuments({ filter: `posted_on < ${toMillis(edge)}` }));
 
+    if (!(await isSealed(client, indexUid))) return 'behind';
+    const off = await countOff(await countIndexed(db, edge));
+    // Readers are kept from what lacks jobs; jobs too many do no harm, for they are not in Postgres.
+    if (off === 'short') await unseal(client, indexUid);
+    return off === null ? 'whole' : 'behind';
+  }
+
+  /** How the number of documents differs from that of jobs by more than what is under way. */
+  async function countOff(expected: number): Promise<'short' | 'over' | null> {
     const { numberOfDocuments } = await answered(index().getStats());
-    const expected = await countIndexed(db, edge);
     const tolerance = Math.max(COUNT_TOLERANCE, expected * RELATIVE_COUNT_TOLERANCE);
-    return Math.abs(numberOfDocuments - expected) > tolerance ? 'behind' : 'whole';
+    if (Math.abs(numberOfDocuments - expected) <= tolerance) return null;
+    return numberOfDocuments < expected ? 'short' : 'over';
   }
 
   async function compare(onProgress: (jobs: number) => void): Promise<number> {
-    let mended = 0;
-    let seen = 0;
-    for (let afterId: string | null = null; ;) {
-      const wanted = await readVersionsAfter(db, { afterId, postedSince: hotEdge(), limit: BATCH_SIZE });
-      const last = wanted.at(-1);
-      if (!last) break;
-      const held = await readStamps(wanted.map(({ id }) => id));
-      const stale = wanted.filter(({ id, version }) => held.get(id) !== documentStamp(version));
-      await upsert(stale.map(({ id }) => id));
-      mended += stale.length;
-      seen += wanted.length;
-      onProgress(seen);
-      afterId = last.id;
-    }
-    return mended + (await dropStrangers(onProgress));
+    const { seen, mended } = await mend(indexUid, null, onProgress);
+    const dropped = await dropStrangers(onProgress);
+    // An index that was emptied in the middle of this is as short as before.
+    if ((await countOff(seen)) !== 'short') await seal(client, indexUid);
+    return mended + dropped;
   }
 
-  /** What the index holds of these jobs. */
-  async function readStamps(ids: readonly string[]): Promise<Map<string, string>> {
+  /** What an index holds of these jobs. */
+  async function readStamps(uid: string, ids: readonly string[]): Promise<Map<string, string>> {
     const { results } = await answered(
-      index().getDocuments({
+      index(uid).getDocuments({
         ids: ids.map(documentKey),
         // With a filter the client asks by POST: a thousand ids are too long for a URL.
         filter: 'sort_key EXISTS',
@@ -201,7 +236,7 @@ export function createMaintenance({
         index().getDocuments({ fields: ['sort_key'], offset, limit: BATCH_SIZE }),
       );
       if (results.length === 0) return dropped;
-      const ids = results.map(jobIdOf);
+      const ids = results.filter((document) => !isSeal(document)).map(jobIdOf);
       const known = await filterIndexable(db, ids);
       const strangers = ids.filter((id) => !known.has(id));
       await remove(strangers);
@@ -214,11 +249,26 @@ export function createMaintenance({
   return { upsert, remove, beginRebuild, fillRebuild, finishRebuild, check, compare };
 }
 
+/** Whether the index that serves is already the one that was built: a swap takes the time of creation along. */
+function isNewer(serving: { createdAt: number } | null, other: { createdAt: number }): boolean {
+  return serving !== null && serving.createdAt >= other.createdAt;
+}
+
+/** From when on to look for what was stored since a time. */
+function changedSince(time: Timestamp): Timestamp {
+  return addMillis(time, -STORED_WITHIN_MS);
+}
+
 function lostRebuild(name: string): AppError {
   return new AppError(
     'conflict',
     `The index ${name} that was being built is gone: the rebuild must begin anew.`,
   );
+}
+
+/** When the rebuild that fills this index began: its name says so. */
+function startOf(indexUid: string, name: string): Timestamp {
+  return toTimestamp(Number(name.slice(indexUid.length + 1)));
 }
 
 function isRebuildOf(indexUid: string, uid: string): boolean {

@@ -33,7 +33,7 @@ describe('npm start', () => {
     folder = mkdtempSync(join(tmpdir(), 'start-test-'));
     dataDir = join(folder, 'data');
     ports = {};
-    for (const name of ['API_PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT']) {
+    for (const name of ['API_PORT', 'OPERATORS_PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT']) {
       ports[name] = String(await anyFreePort());
     }
     runs = [];

@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import pino from 'pino';
 import supertest, { type Test } from 'supertest';
 import { createApp, type ApiServices } from '../../api/app';
+import { createMetrics } from '../../api/metrics';
 import { createAccount } from '../../db/accounts';
 import { issueApiKey, type NewApiKey } from '../../db/apiKeys';
 import type { Db } from '../../db/connection';
@@ -51,6 +52,7 @@ export async function createTestApi(): Promise<TestApi> {
     samplesForLiveKeys: false,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },
     probes: { temporal: () => Promise.resolve(true) },
+    metrics: createMetrics(),
     logger: pino(linesInto(logged)),
     now: () => NOW,
   };

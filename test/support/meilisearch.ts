@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Meilisearch } from 'meilisearch';
 import type { Db } from '../../db/connection';
 import type { Timestamp } from '../../domain/time';
-import { createHybridIndex } from '../../search/hybridIndex';
+import { createHybridIndex, type EngineObserver, type FallbackReason } from '../../search/hybridIndex';
 import { createMeilisearchIndex, type MeilisearchIndex } from '../../search/meilisearch';
 import { createPostgresIndex } from '../../search/postgres';
 import type { SearchIndex } from '../../search/searchIndex';
+import { createTimers } from './timers';
 
 const url = process.env.TEST_MEILI_URL;
 
@@ -26,10 +27,12 @@ export interface TestMeilisearch {
   meilisearch: MeilisearchIndex;
   /** As the processes use it: Postgres answers what Meilisearch cannot. */
   index: SearchIndex;
-  /** What went wrong and was answered by Postgres instead. */
-  fallbacks: unknown[];
-  /** Moves the time on by which an engine that failed is left alone. */
-  rest: (ms: number) => void;
+  /** Why Postgres answered what Meilisearch could have answered, once each time. */
+  fallbacks: FallbackReason[];
+  /** Whether Meilisearch is left alone, as last told. */
+  circuit: () => 'open' | 'closed';
+  /** Lets the time pass by which an engine that failed is left alone, and waits for what is done then. */
+  rest: (ms: number) => Promise<void>;
   drop: () => Promise<void>;
 }
 
@@ -38,7 +41,13 @@ export interface TestMeilisearchOptions {
   hotWindowDays?: number;
   /** Another server than that of the run. */
   url?: string;
+  /** Told what the index's own notes are told. */
+  observer?: EngineObserver;
+  /** As the product has it unless given; on the run's own server long, for the machine may be busy. */
+  searchDeadlineMs?: number;
 }
+
+const PATIENT_MS = 30_000;
 
 /** An index of the test's own at the run's Meilisearch; it is not there before it is rebuilt. */
 export function createTestMeilisearch(db: Db, options: TestMeilisearchOptions): TestMeilisearch {
@@ -53,14 +62,25 @@ export function createTestMeilisearch(db: Db, options: TestMeilisearchOptions): 
     indexUid,
     hotWindowDays: options.hotWindowDays ?? 184,
     now: options.now,
+    searchDeadlineMs: options.searchDeadlineMs ?? (options.url === undefined ? PATIENT_MS : undefined),
   });
-  const fallbacks: unknown[] = [];
-  let time = 0;
+  const fallbacks: FallbackReason[] = [];
+  const timers = createTimers();
+  let isOpen = false;
   const index = createHybridIndex({
     hot: meilisearch,
     postgres: createPostgresIndex(db),
-    onFallback: (error) => fallbacks.push(error),
-    clock: () => time,
+    observer: {
+      onFallback: (reason) => {
+        fallbacks.push(reason);
+        options.observer?.onFallback(reason);
+      },
+      onCircuit: (state) => {
+        isOpen = state;
+        options.observer?.onCircuit(state);
+      },
+    },
+    after: timers.after,
   });
   return {
     client,
@@ -68,9 +88,8 @@ export function createTestMeilisearch(db: Db, options: TestMeilisearchOptions): 
     meilisearch,
     index,
     fallbacks,
-    rest: (ms) => {
-      time += ms;
-    },
+    circuit: () => (isOpen ? 'open' : 'closed'),
+    rest: timers.pass,
     drop: async () => {
       const { results } = await client.getRawIndexes({ limit: 1_000 });
       for (const { uid } of results) {
