@@ -104,6 +104,7 @@ describe('the OpenAPI document', () => {
     expect(needsKey).toEqual({
       '/jobs': true,
       '/jobs/changes': true,
+      '/jobs/export': true,
       '/jobs/{id}': true,
       'post /jobs/search': true,
       'post /ingest/jobs': true,

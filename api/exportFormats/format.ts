@@ -1,0 +1,20 @@
+import type { JobMember } from '../../domain/jobShape';
+import type { JobView } from '../../domain/jobView';
+
+/** A kind of file that jobs are written as. */
+export interface Format {
+  contentType: string;
+  /** For people. */
+  description: string;
+  /** The file, piece by piece; jobs come in slices. A failure of theirs goes through: what is cut short gets no end. */
+  write: (
+    slices: AsyncIterable<readonly JobView[]>,
+    members: readonly JobMember[],
+  ) => AsyncIterable<string | Uint8Array>;
+}
+
+/** A member of a job, or of an object in it; null where there is none. */
+export function memberOf(holder: unknown, name: string): unknown {
+  if (typeof holder !== 'object' || holder === null) return null;
+  return (holder as Readonly<Record<string, unknown>>)[name] ?? null;
+}
