@@ -57,7 +57,7 @@ export const exportRoutes = [exportJobs];
 async function startExport(call: KeyedCall<unknown, ParsedExportQuery>): Promise<StreamReply> {
   const { query, caller, now, services, gone } = call;
   await refuseExports(call);
-  await refuseAdvancedFilters(query.filter, call);
+  await refuseAdvancedFilters(query, call);
   const { filter, sort, maxRows } = query;
   const after = await findStart(services.db, query);
   const walk = { filter, sort, scope: caller.readScope, after };
