@@ -2,7 +2,7 @@ import type { Db } from './connection';
 
 /**
  * Reads in a transaction of its own. When the signal is aborted the statement under way is cancelled, so that Postgres works for
- * nobody who has gone.
+ * nobody who has gone. `db` is the pool: the cancellation needs a connection beside that of the reading.
  * @throws the signal's reason once it is aborted.
  */
 export async function readUntilAborted<T>(

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { JobMember } from '../../domain/jobShape';
-import type { JobView } from '../../domain/jobView';
+import type { ChosenJobView } from '../../domain/jobView';
 import { type Format, memberOf } from './format';
 
 /** A list is one cell. */
@@ -9,7 +9,7 @@ const LIST_SEPARATOR = '; ';
 interface Column {
   /** Of a member of an object both names: `buyer.country`. */
   heading: string;
-  read: (job: JobView) => unknown;
+  read: (job: ChosenJobView) => unknown;
 }
 
 /**

@@ -1,14 +1,17 @@
 import type { JobMember } from '../../domain/jobShape';
-import type { JobView } from '../../domain/jobView';
+import type { ChosenJobView } from '../../domain/jobView';
 
 /** A kind of file that jobs are written as. */
 export interface Format {
   contentType: string;
   /** For people. */
   description: string;
-  /** The file, piece by piece; jobs come in slices. A failure of theirs goes through: what is cut short gets no end. */
+  /**
+   * The file, piece by piece, of jobs that come in slices and show these members alone. A failure to read them goes through: what is
+   * cut short gets no end.
+   */
   write: (
-    slices: AsyncIterable<readonly JobView[]>,
+    slices: AsyncIterable<readonly ChosenJobView[]>,
     members: readonly JobMember[],
   ) => AsyncIterable<string | Uint8Array>;
 }

@@ -5,7 +5,7 @@ import type { Job } from '../../domain/job';
 import { callsOfExport, type ExportFormat } from '../../domain/jobExport';
 import { EXPORT_QUERY_GRAMMAR, type ParsedExportQuery } from '../../domain/jobFilter';
 import { jobMembers } from '../../domain/jobShape';
-import { type JobView, toJobView } from '../../domain/jobView';
+import { chooseFields, type ChosenJobView, toJobView } from '../../domain/jobView';
 import type { Timestamp } from '../../domain/time';
 import { countAhead, findStart, walkPages } from '../../search/postgresWalk';
 import { csv } from '../exportFormats/csv';
@@ -63,10 +63,11 @@ async function startExport(call: KeyedCall<unknown, ParsedExportQuery>): Promise
   const walk = { filter, sort, scope: caller.readScope, after };
   const counted = await countAhead(services.db, walk, maxRows + 1, gone);
   const rows = Math.min(counted, maxRows);
-  // What the export may cost is known here, before its first byte; what it did cost, when the stream closes.
+  // Here, before the first byte, is the place to reserve the calls; what was not sent is known when the stream closes.
   const calls = callsOfExport(rows);
   const { contentType, write } = FORMATS[query.format];
-  const slices = viewsOf(walkPages(services.db, walk, rows, gone), now);
+  const pages = walkPages(services.db, walk, rows, gone);
+  const slices = slicesOf(pages, (job) => chooseFields(toJobView(job, now), query.fields));
   return {
     headers: {
       'Content-Type': contentType,
@@ -80,10 +81,13 @@ async function startExport(call: KeyedCall<unknown, ParsedExportQuery>): Promise
   };
 }
 
-async function* viewsOf(pages: AsyncIterable<Job[]>, now: Timestamp): AsyncGenerator<JobView[]> {
+async function* slicesOf(
+  pages: AsyncIterable<Job[]>,
+  show: (job: Job) => ChosenJobView,
+): AsyncGenerator<ChosenJobView[]> {
   for await (const jobs of pages) {
     for (let from = 0; from < jobs.length; from += ROWS_PER_SLICE) {
-      yield jobs.slice(from, from + ROWS_PER_SLICE).map((job) => toJobView(job, now));
+      yield jobs.slice(from, from + ROWS_PER_SLICE).map(show);
       await nextTurn();
     }
   }

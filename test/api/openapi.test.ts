@@ -147,6 +147,18 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('says which kinds of file an export is, with neither ETag nor 304', () => {
+    const { responses } = operations['/jobs/export']!;
+    expect(Object.keys(responses['200']!.content!)).toEqual([
+      'text/csv',
+      'application/x-ndjson',
+      'application/vnd.apache.parquet',
+    ]);
+    expect(responses['200']).toHaveProperty(['headers', 'X-Export-Rows']);
+    expect(responses['200']).not.toHaveProperty(['headers', 'ETag']);
+    expect(responses).not.toHaveProperty('304');
+  });
+
   it('holds the parameter of the path', () => {
     expect(operations['/jobs/{id}']!.parameters).toMatchObject([{ name: 'id', in: 'path', required: true }]);
   });
