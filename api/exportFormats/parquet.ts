@@ -23,7 +23,12 @@ export const parquet: Format = {
     let columns = emptyColumns(members);
     let rows = 0;
     const writeGroup = () => {
-      const columnData = members.map(({ name }, index) => ({ name, data: columns[index] ?? [] }));
+      // Offsets of pages would be kept in memory to the end, and so small a group has one page a column.
+      const columnData = members.map(({ name }, index) => ({
+        name,
+        data: columns[index] ?? [],
+        offsetIndex: false,
+      }));
       void file.write({ columnData, rowGroupSize: ROWS_PER_GROUP });
       columns = emptyColumns(members);
       rows = 0;
