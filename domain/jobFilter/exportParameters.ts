@@ -5,7 +5,7 @@ import { cursorRow, exactRow, fieldsRow, sortRow } from './pageParameters';
 import { choice, FILTER_ROWS, row } from './parameters';
 import { checkFilter } from './parseJobQuery';
 import { createQueryGrammar, type QueryGrammar } from './queryGrammar';
-import { addFault, type PageDraft, scalar } from './reading';
+import { addFault, type PageDraft, type Reader, scalar } from './reading';
 import { parseWhole } from './values';
 
 /** Where an export begins: at the first row, behind a page of `GET /jobs`, or behind a row of an earlier export. */
@@ -27,9 +27,22 @@ interface ExportDraft extends PageDraft {
   format?: ExportFormat;
   maxRows?: number;
   afterId?: string;
+  walkSort?: WalkSort;
 }
 
 const WALK_SORTS = JOB_SORTS.filter((sort) => sort !== 'relevance');
+
+const readWalkSort: Reader<ExportDraft> = (given, draft) => {
+  sortRow.read(given, draft);
+  if (draft.sort === 'relevance') {
+    const message =
+      'sort=relevance ranks the best matches; an export holds all of them, and has no such order.';
+    const expected = choice('an order', WALK_SORTS);
+    addFault(draft, given, { message, received: draft.sort, expected });
+  } else {
+    draft.walkSort = draft.sort;
+  }
+};
 
 const EXPORT_ROWS = [
   row<ExportDraft>('format', 'enum', {
@@ -67,6 +80,7 @@ const EXPORT_ROWS = [
       'Order of the rows. With the posted_on orders and ingested_asc an export that is resumed holds every job once; with the ' +
       'others one that changed meanwhile may be there twice or not at all. publish_time_desc, publish_time_asc and recency are ' +
       'other names of the posted_on orders.',
+    read: readWalkSort,
   },
   row<ExportDraft>('after_id', 'text', {
     description:
@@ -102,7 +116,7 @@ export const EXPORT_QUERY_GRAMMAR: QueryGrammar<ParsedExportQuery> = createQuery
     return {
       filter: draft.filter,
       format: draft.format ?? 'ndjson',
-      sort: readWalkSort(draft),
+      sort: draft.walkSort ?? 'posted_on_desc',
       start: readStart(draft),
       maxRows: draft.maxRows ?? DEFAULT_EXPORT_ROWS,
       fields: draft.fields ?? null,
@@ -110,15 +124,6 @@ export const EXPORT_QUERY_GRAMMAR: QueryGrammar<ParsedExportQuery> = createQuery
     };
   },
 });
-
-function readWalkSort(draft: ExportDraft): WalkSort {
-  const { sort = 'posted_on_desc' } = draft;
-  if (sort !== 'relevance') return sort;
-  const message =
-    'sort=relevance ranks the best matches of a search; an export holds all of them, and has no such order.';
-  addFault(draft, { name: 'sort' }, { message, received: sort, expected: choice('an order', WALK_SORTS) });
-  return 'posted_on_desc';
-}
 
 function readStart(draft: ExportDraft): ExportStart {
   const { cursor, afterId } = draft;

@@ -184,6 +184,13 @@ describe('an export of jobs', () => {
     expect(JSON.parse(headers['x-export-warnings']!)).toEqual([expect.stringContaining('search_in')]);
   });
 
+  it('takes an address of Upwork, and warns of its order when that is none of an export', async () => {
+    const address = encodeURIComponent('https://www.upwork.com/nx/search/jobs/?q=logo&sort=relevance%2Bdesc');
+    const response = await ask(`fields=id&upwork_url=${address}`).buffer(true).parse(asText);
+    expect(readNdjson(response.body as string)).toEqual([{ id: 'second' }]);
+    expect(response.headers['x-export-warnings']).toContain('sort=relevance');
+  });
+
   it('takes exact, so that a query of GET /jobs can be used again', async () => {
     expect(await idsOf('search=pyhton&exact=false')).toEqual([]);
   });
