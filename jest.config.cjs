@@ -7,6 +7,8 @@ const esmPackages = [
   'domutils',
   'dom-serializer',
   'domelementtype',
+  'hyparquet',
+  'hyparquet-writer',
   'meilisearch',
   'marked',
 ];

@@ -10,6 +10,7 @@ import { wellFormedUrl } from './middleware/wellFormedUrl';
 import { openApiRoute } from './openapi';
 import { routerOf } from './route';
 import { changeRoutes } from './routes/changes';
+import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes } from './routes/jobs';
@@ -42,8 +43,8 @@ export function createApp(services: ApiServices): Express {
   });
   app.use(wellFormedUrl);
 
-  // Before the routes of jobs: /jobs/{id} would answer for /jobs/changes.
-  const declared = [...changeRoutes, ...jobRoutes, ...ingestRoutes, ...healthRoutes];
+  // Before the routes of jobs: /jobs/{id} would take `changes` or `export` for an id.
+  const declared = [...changeRoutes, ...exportRoutes, ...jobRoutes, ...ingestRoutes, ...healthRoutes];
   const router = routerOf([...declared, openApiRoute(declared)], services);
   app.use('/v1/docs', docsRouter('/v1', services));
   app.use('/docs', docsRouter('', services));

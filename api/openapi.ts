@@ -178,7 +178,7 @@ function operationOf(route: Route): RouteConfig {
         headers: headersOf(route),
         content: contentOf(route, { schema: body, ...(example ? { example } : {}) }),
       },
-      ...(route.method === 'get'
+      ...(route.method === 'get' && !route.streams
         ? { 304: { description: 'Unchanged since the answer with the ETag in If-None-Match' } }
         : {}),
       ...failuresOf(route),
@@ -303,7 +303,9 @@ function exampleOf({ type, example }: QueryParameter): unknown {
 function headersOf(route: Route) {
   return describedHeaders({
     'X-Request-Id': REQUEST_ID,
-    ...(route.method === 'get' ? { ETag: 'Weak; over the data, without the stamp and relative times.' } : {}),
+    ...(route.method === 'get' && !route.streams
+      ? { ETag: 'Weak; over the data, without the stamp and relative times.' }
+      : {}),
     ...route.responseHeaders,
   });
 }

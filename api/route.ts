@@ -15,6 +15,8 @@ import { readIdempotency } from './idempotency';
 import type { ApiServices } from './services';
 
 const MAX_SHOWN_LENGTH = 100;
+/** A caller who takes nothing for so long is let go, with what the stream holds for it. */
+const STALLED_STREAM_MS = 120_000;
 /** Express answers HEAD by the handler of GET. */
 const ALLOWED_METHODS = { get: ['GET', 'HEAD'], post: ['POST'] } as const;
 
@@ -84,6 +86,8 @@ export interface KeyedCall<Params, Query> {
   query: Query;
   now: Timestamp;
   services: ApiServices;
+  /** Aborted when the connection to the caller closes. */
+  gone: AbortSignal;
 }
 
 /** The JSON body that a route takes. */
@@ -149,16 +153,18 @@ export function route<Params extends z.ZodObject, Query, Body extends z.ZodObjec
     takesSourceToken: false,
     bare: false,
     handle: async (request, response, services) => {
+      const gone = signalOfClose(response);
       const caller = await authenticate(request, services, scope);
       const { now } = request.context;
       if (readBody) nothingAsked.parse(request.query, now);
       const given = readBody ? membersOf((await readBody(request, response)).value) : request.query;
-      const reply = await handler({
-        ...readParameters(request, params, () => query.parse(given, now)),
-        caller,
-        now,
-        services,
+      const parameters = readParameters(request, params, () => query.parse(given, now));
+      const reply = await handler({ ...parameters, caller, now, services, gone }).catch((error: unknown) => {
+        if (error === gone.reason) return null;
+        throw error;
       });
+      // Given up, for nobody is there to be answered.
+      if (reply === null) return;
       if ('stream' in reply) await sendStream(response, reply);
       else send(request, response, reply, declaration);
     },
@@ -286,8 +292,25 @@ function send(
   else sendStamped(request, response, reply.body, reply.status ?? successStatus);
 }
 
+function signalOfClose(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  return controller.signal;
+}
+
 /** Sends what the stream gives. Once a byte is out, a failure can only break the connection off. */
 async function sendStream(response: Response, { headers, stream }: StreamReply): Promise<void> {
   response.set(headers);
-  await pipeline(stream, response);
+  if (response.req.method === 'HEAD') {
+    stream.destroy();
+    response.end();
+    return;
+  }
+  response.setTimeout(STALLED_STREAM_MS, () => response.destroy());
+  try {
+    await pipeline(stream, response);
+  } catch (error) {
+    // The caller has gone: the request log says so, and it is no failure of ours.
+    if ((error as { code?: unknown } | null)?.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }

@@ -1,31 +1,36 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { printLine } from '../bin/commands/output';
+import { MAX_EXPORT_ROWS } from '../domain/jobExport';
+import { benchExport } from './export';
 import { benchFreshness } from './freshness';
 import { ingestPostings, reportIngestion } from './ingest';
 import { benchSearch, printGrowth, type SearchFigures } from './search';
 import { withStack } from './stack';
 
-const TOPICS = ['ingest', 'search', 'freshness'] as const;
+const TOPICS = ['ingest', 'search', 'freshness', 'export'] as const;
 type Topic = (typeof TOPICS)[number];
 
 const MAX_POSTINGS = 10_000_000;
-const USAGE = `npm run bench -- [ingest] [search] [freshness] [--postings 10000,100000] [--seconds 10] [--pushes 1000]`;
+const USAGE = `npm run bench -- [ingest] [search] [freshness] [export] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--rows 100000]`;
 
 interface Order {
   topics: Topic[];
   sizes: number[];
   seconds: number;
   pushes: number;
+  /** Of the export, which has a stack of its own. */
+  rows: number;
 }
 
-/** `npm run bench`: brings up a stack for each size, ingests that many postings, and measures what was asked for on them. */
+/** `npm run bench`: brings up a stack for each size, puts that many postings in, and measures what was asked for on them. */
 async function main(): Promise<void> {
-  const { topics, sizes, seconds, pushes } = readOrder();
+  const { topics, sizes, seconds, pushes, rows } = readOrder();
   const [processor] = cpus();
   printLine(`Node ${process.version}, ${cpus().length} x ${processor?.model ?? 'unknown processor'}`);
   const searches = new Map<number, SearchFigures[]>();
-  for (const postings of sizes) {
+  const isIngested = topics.some((topic) => topic !== 'export');
+  for (const postings of isIngested ? sizes : []) {
     await withStack(async (stack) => {
       const engine = stack.file.meiliUrl === undefined ? 'Postgres' : 'Meilisearch';
       printLine(`\n== ${postings} postings, search by ${engine}`);
@@ -37,6 +42,7 @@ async function main(): Promise<void> {
     });
   }
   printGrowth(searches);
+  if (topics.includes('export')) await withStack((stack) => benchExport(stack, rows));
 }
 
 function readOrder(): Order {
@@ -46,6 +52,7 @@ function readOrder(): Order {
       postings: { type: 'string', default: '10000,100000' },
       seconds: { type: 'string', default: '10' },
       pushes: { type: 'string', default: '1000' },
+      rows: { type: 'string', default: '100000' },
     },
   });
   const topics = positionals.length === 0 ? [...TOPICS] : positionals.map(readTopic);
@@ -54,6 +61,7 @@ function readOrder(): Order {
     sizes: values.postings.split(',').map((text) => readCount('--postings', text, MAX_POSTINGS)),
     seconds: readCount('--seconds', values.seconds, 3_600),
     pushes: readCount('--pushes', values.pushes, 1_000_000),
+    rows: readCount('--rows', values.rows, MAX_EXPORT_ROWS),
   };
 }
 

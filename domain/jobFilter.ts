@@ -1,5 +1,6 @@
 // The grammar of what a caller can ask for, in one place: the API parses queries into it, saved searches store it, the
 // webhook matcher evaluates it, the search adapters compile it, documentation is made from it.
+export { EXPORT_QUERY_GRAMMAR, type ExportStart, type ParsedExportQuery } from './jobFilter/exportParameters';
 export {
   advancedParametersUsed,
   type CategoryCondition,

@@ -145,7 +145,7 @@ export const chosenJobViewSchema = jobViewSchema
     description: 'A job with the fields that `fields` names, and what `highlight` adds.',
   });
 
-type ChosenJobView = z.infer<typeof chosenJobViewSchema>;
+export type ChosenJobView = z.infer<typeof chosenJobViewSchema>;
 
 /** Of a view, only these fields; all when null. */
 export function chooseFields(view: JobView, fields: readonly string[] | null): ChosenJobView {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findReadableJob } from '../../db/readJobs';
 import { listPlans } from '../../db/plans';
 import { AppError } from '../../domain/errors';
-import { advancedParametersUsed, JOB_QUERY_GRAMMAR, type ParsedJobQuery } from '../../domain/jobFilter';
+import { JOB_QUERY_GRAMMAR, type ParsedJobQuery } from '../../domain/jobFilter';
 import { highlight } from '../../domain/highlight';
 import type { Job } from '../../domain/job';
 import { chooseFields, chosenJobViewSchema, jobViewSchema, toJobView } from '../../domain/jobView';
@@ -12,6 +12,7 @@ import { showsJobsOf, smallestPlanAbove } from '../../domain/plan';
 import { itemBody, itemSchema, listBody, searchSchema } from '../envelope';
 import { exampleJobView } from '../examples';
 import { jobReference } from '../jobReference';
+import { refuseAdvancedFilters } from '../planChecks';
 import { queryBodySchema } from '../queryBody';
 import { route, type KeyedCall } from '../route';
 
@@ -132,27 +133,6 @@ function hintsView({ filters, spelling }: EmptyResultHints) {
 }
 
 type Circumstances = Pick<KeyedCall<unknown, unknown>, 'caller' | 'now' | 'services'>;
-
-/** @throws AppError `plan_upgrade_required` naming the parameters and the plan that has them. */
-async function refuseAdvancedFilters(
-  { filter, facets }: Pick<ParsedJobQuery, 'filter' | 'facets'>,
-  { caller: { plan }, now, services }: Circumstances,
-): Promise<void> {
-  if (plan.advanced_filters) return;
-  const used = [...advancedParametersUsed(filter), ...(facets.length > 0 ? ['facets'] : [])];
-  if (used.length === 0) return;
-  const larger = smallestPlanAbove(
-    plan,
-    await listPlans(services.db, now),
-    (other) => other.advanced_filters,
-  );
-  const needs = larger ? `the ${larger.name} plan or a larger one` : 'a plan with advanced filters';
-  throw new AppError(
-    'plan_upgrade_required',
-    `Advanced filters (${used.join(', ')}) need ${needs}; the account is on ${plan.name}.`,
-    { faults: used.map((parameter) => ({ parameter, message: `Needs ${needs}.` })) },
-  );
-}
 
 /** 404 for a job that is not there or not for this caller; says so when a larger plan would show it. */
 async function notReadable(id: string, { caller, now, services }: Circumstances): Promise<AppError> {

@@ -33,6 +33,7 @@ describe('the pages under /docs', () => {
   it.each([
     ['getting-started', 'Getting started'],
     ['filtering', 'Searching and filtering'],
+    ['export', 'Exporting'],
     ['errors', 'Errors'],
     ['limits', 'Limits'],
   ])('shows the guide %s, whose links lead somewhere', async (name, title) => {

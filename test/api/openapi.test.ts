@@ -104,6 +104,7 @@ describe('the OpenAPI document', () => {
     expect(needsKey).toEqual({
       '/jobs': true,
       '/jobs/changes': true,
+      '/jobs/export': true,
       '/jobs/{id}': true,
       'post /jobs/search': true,
       'post /ingest/jobs': true,
@@ -144,6 +145,18 @@ describe('the OpenAPI document', () => {
       last_updated: '',
       request_id: '',
     });
+  });
+
+  it('says which kinds of file an export is, with neither ETag nor 304', () => {
+    const { responses } = operations['/jobs/export']!;
+    expect(Object.keys(responses['200']!.content!)).toEqual([
+      'text/csv',
+      'application/x-ndjson',
+      'application/vnd.apache.parquet',
+    ]);
+    expect(responses['200']).toHaveProperty(['headers', 'X-Export-Rows']);
+    expect(responses['200']).not.toHaveProperty(['headers', 'ETag']);
+    expect(responses).not.toHaveProperty('304');
   });
 
   it('holds the parameter of the path', () => {

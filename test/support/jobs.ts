@@ -29,3 +29,18 @@ export async function storeJobs(db: Db, jobs: readonly Job[]): Promise<void> {
     jobs.map((job) => ({ ...job, provenance, textBands: [], duplicateOf: null })),
   );
 }
+
+/** Copies of a job under other ids, each a second older than the one before. */
+export async function copyJob(db: Db, id: string, copies: number): Promise<void> {
+  const { rows } = await db.raw<{ rows: { names: string }[] }>(
+    `select string_agg(column_name, ', ') as names from information_schema.columns
+     where table_name = 'jobs' and is_identity = 'NO' and column_name not in ('id', 'posted_on')`,
+  );
+  const names = rows[0]!.names;
+  await db.raw(
+    `insert into jobs (id, posted_on, ${names})
+     select 'copy-' || lpad(copy::text, 6, '0'), posted_on - copy * interval '1 second', ${names}
+     from jobs, generate_series(1, :copies) as copy where id = :id`,
+    { id, copies },
+  );
+}
