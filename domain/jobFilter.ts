@@ -12,6 +12,12 @@ export {
   type WalkSort,
 } from './jobFilter/filter';
 export { jobFacts } from './jobFilter/jobFacts';
+export {
+  type ParsedTrendsQuery,
+  SIMILAR_QUERY_GRAMMAR,
+  SKILLS_QUERY_GRAMMAR,
+  TRENDS_QUERY_GRAMMAR,
+} from './jobFilter/marketQueries';
 export { matchesFilter } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';
 export { JOB_QUERY_GRAMMAR, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
