@@ -10,6 +10,9 @@ import { routerOf } from './route';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes } from './routes/jobs';
+import { similarRoutes } from './routes/similar';
+import { trendRoutes } from './routes/trends';
+import { vocabularyRoutes } from './routes/vocabulary';
 import type { ApiServices } from './services';
 
 export type { ApiServices } from './services';
@@ -38,7 +41,15 @@ export function createApp(services: ApiServices): Express {
   });
   app.use(wellFormedUrl);
 
-  const declared = [...jobRoutes, ...ingestRoutes, ...healthRoutes];
+  // Trends before jobs: /jobs/{id} would take `trends` for an id.
+  const declared = [
+    ...trendRoutes,
+    ...jobRoutes,
+    ...similarRoutes,
+    ...vocabularyRoutes,
+    ...ingestRoutes,
+    ...healthRoutes,
+  ];
   const router = routerOf([...declared, openApiRoute(declared)], services);
   app.use('/v1', router);
   app.use(router);

@@ -53,6 +53,10 @@ describe('the OpenAPI document', () => {
     expect(needsKey).toEqual({
       '/jobs': true,
       '/jobs/{id}': true,
+      '/jobs/{id}/similar': true,
+      '/jobs/trends': true,
+      '/skills': true,
+      '/categories': true,
       'post /jobs/search': true,
       'post /ingest/jobs': true,
       '/health': true,
