@@ -1,12 +1,14 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../domain/errors';
+import { docsRouter } from './docs/docsRouter';
 import { failures } from './middleware/failures';
 import { requestContext } from './middleware/requestContext';
 import { requestLog } from './middleware/requestLog';
 import { wellFormedUrl } from './middleware/wellFormedUrl';
 import { openApiRoute } from './openapi';
 import { routerOf } from './route';
+import { changeRoutes } from './routes/changes';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes } from './routes/jobs';
@@ -41,8 +43,9 @@ export function createApp(services: ApiServices): Express {
   });
   app.use(wellFormedUrl);
 
-  // Trends before jobs: /jobs/{id} would take `trends` for an id.
+  // Before the routes of jobs: /jobs/{id} would answer for /jobs/changes and /jobs/trends.
   const declared = [
+    ...changeRoutes,
     ...trendRoutes,
     ...jobRoutes,
     ...similarRoutes,
@@ -51,6 +54,8 @@ export function createApp(services: ApiServices): Express {
     ...healthRoutes,
   ];
   const router = routerOf([...declared, openApiRoute(declared)], services);
+  app.use('/v1/docs', docsRouter('/v1', services));
+  app.use('/docs', docsRouter('', services));
   app.use('/v1', router);
   app.use(router);
 

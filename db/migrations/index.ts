@@ -5,7 +5,9 @@ import { sources } from './0003_sources';
 import { push } from './0004_push';
 import { screening } from './0005_screening';
 import { inlinePostings } from './0006_inlinePostings';
+import { tombstones } from './0007_tombstones';
 import { market } from './0008_market';
+import { searchWords } from './0009_searchWords';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -14,7 +16,9 @@ const migrations: Record<string, Knex.Migration> = {
   '0004_push': push,
   '0005_screening': screening,
   '0006_inlinePostings': inlinePostings,
+  '0007_tombstones': tombstones,
   '0008_market': market,
+  '0009_searchWords': searchWords,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */
