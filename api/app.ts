@@ -14,6 +14,9 @@ import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes } from './routes/jobs';
+import { similarRoutes } from './routes/similar';
+import { trendRoutes } from './routes/trends';
+import { vocabularyRoutes } from './routes/vocabulary';
 import type { ApiServices } from './services';
 
 export type { ApiServices } from './services';
@@ -43,8 +46,17 @@ export function createApp(services: ApiServices): Express {
   });
   app.use(wellFormedUrl);
 
-  // Before the routes of jobs: /jobs/{id} would take `changes` or `export` for an id.
-  const declared = [...changeRoutes, ...exportRoutes, ...jobRoutes, ...ingestRoutes, ...healthRoutes];
+  // Before the routes of jobs: /jobs/{id} would take `changes`, `export` or `trends` for an id.
+  const declared = [
+    ...changeRoutes,
+    ...exportRoutes,
+    ...trendRoutes,
+    ...jobRoutes,
+    ...similarRoutes,
+    ...vocabularyRoutes,
+    ...ingestRoutes,
+    ...healthRoutes,
+  ];
   const router = routerOf([...declared, openApiRoute(declared)], services);
   app.use('/v1/docs', docsRouter('/v1', services));
   app.use('/docs', docsRouter('', services));

@@ -33,6 +33,16 @@ export function listSchema<Item extends z.ZodType>(item: Item) {
   });
 }
 
+/** Body of a list that is given whole, before the stamp. */
+export function wholeListSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    success,
+    data: z.array(item),
+    count: z.number().int().describe('Entries given'),
+    warnings,
+  });
+}
+
 /** Body of a single resource, before the stamp. */
 export function itemSchema<Item extends z.ZodType>(item: Item) {
   return z.object({ success, data: item, count: z.literal(1) });
@@ -114,6 +124,15 @@ export function listBody<Item>({ items, total, totalIsExact, nextCursor, warning
     total,
     total_is_exact: totalIsExact,
     next_cursor: nextCursor,
+    ...(warnings.length > 0 ? { warnings } : {}),
+  };
+}
+
+export function wholeListBody<Item>(items: Item[], warnings: string[] = []) {
+  return {
+    success: true as const,
+    data: items,
+    count: items.length,
     ...(warnings.length > 0 ? { warnings } : {}),
   };
 }

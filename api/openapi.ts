@@ -39,6 +39,10 @@ and an unchanged answer is a 304 without a body.`;
 /** In the order in which the reference page shows them. */
 const TAGS = [
   { name: 'Jobs', description: 'Search, filter and read postings.' },
+  {
+    name: 'Market',
+    description: 'What jobs there are, over time and by skill and category, and what they pay.',
+  },
   { name: 'Feeding', description: 'For sources that push postings to us.' },
   { name: 'Operation', description: 'How the API itself is doing.' },
 ];

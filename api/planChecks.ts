@@ -6,39 +6,50 @@ import type { KeyedCall } from './route';
 
 type Circumstances = Pick<KeyedCall<unknown, unknown>, 'caller' | 'now' | 'services'>;
 
+interface Requirement {
+  has: (plan: Plan) => boolean;
+  /** In the plural, beginning a sentence. */
+  what: string;
+  /** Another way to get it than by a plan, beginning with `or`. */
+  alternative?: string;
+  /** Parameters that ask for it, where it is not the route itself. */
+  parameters?: readonly string[];
+}
+
+/** @throws AppError `plan_upgrade_required` naming the smallest plan that has what is asked for. */
+export async function refuseUnlessPlan(
+  { caller: { plan }, now, services }: Circumstances,
+  { has, what, alternative, parameters = [] }: Requirement,
+): Promise<void> {
+  if (has(plan)) return;
+  const larger = smallestPlanAbove(plan, await listPlans(services.db, now), has);
+  const needs = larger ? `the ${larger.name} plan or a larger one` : 'a plan that has them';
+  throw new AppError(
+    'plan_upgrade_required',
+    `${what} need ${needs}${alternative ? `, ${alternative}` : ''}; the account is on ${plan.name}.`,
+    { faults: parameters.map((parameter) => ({ parameter, message: `Needs ${needs}.` })) },
+  );
+}
+
 /** @throws AppError `plan_upgrade_required` naming the parameters and the plan that has them. */
 export async function refuseAdvancedFilters(
   { filter, facets = [] }: { filter: JobFilter; facets?: readonly JobFacet[] },
   circumstances: Circumstances,
 ): Promise<void> {
-  const { plan } = circumstances.caller;
-  if (plan.advanced_filters) return;
   const used = [...advancedParametersUsed(filter), ...(facets.length > 0 ? ['facets'] : [])];
   if (used.length === 0) return;
-  const larger = await nameOfPlanWith((other) => other.advanced_filters, circumstances);
-  const needs = larger ? `the ${larger} plan or a larger one` : 'a plan with advanced filters';
-  throw new AppError(
-    'plan_upgrade_required',
-    `Advanced filters (${used.join(', ')}) need ${needs}; the account is on ${plan.name}.`,
-    { faults: used.map((parameter) => ({ parameter, message: `Needs ${needs}.` })) },
-  );
+  await refuseUnlessPlan(circumstances, {
+    has: (plan) => plan.advanced_filters,
+    what: `Advanced filters (${used.join(', ')})`,
+    parameters: used,
+  });
 }
 
 /** @throws AppError `plan_upgrade_required` naming the plan that has exports. */
 export async function refuseExports(circumstances: Circumstances): Promise<void> {
-  const { plan } = circumstances.caller;
-  if (plan.exports) return;
-  const larger = await nameOfPlanWith((other) => other.exports, circumstances);
-  const needs = larger ? `the ${larger} plan or a larger one` : 'a plan with exports';
-  throw new AppError(
-    'plan_upgrade_required',
-    `Exports need ${needs}, or the bulk-exports add-on; the account is on ${plan.name}.`,
-  );
-}
-
-async function nameOfPlanWith(
-  has: (plan: Plan) => boolean,
-  { caller: { plan }, now, services }: Circumstances,
-): Promise<string | null> {
-  return smallestPlanAbove(plan, await listPlans(services.db, now), has)?.name ?? null;
+  await refuseUnlessPlan(circumstances, {
+    has: (plan) => plan.exports,
+    what: 'Exports',
+    alternative: 'or the bulk-exports add-on',
+  });
 }

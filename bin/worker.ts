@@ -6,6 +6,7 @@ import { createIngestionActivities } from '../activities/ingestion';
 import { createPublishingActivities } from '../activities/publishing';
 import { createPushedBatchActivities } from '../activities/pushedBatches';
 import { createScreeningActivities } from '../activities/screening';
+import { createVocabularyActivities } from '../activities/vocabulary';
 import { failureInterceptor } from '../activities/failures';
 import { connect } from '../db/connection';
 import { toTimestamp } from '../domain/time';
@@ -64,6 +65,7 @@ runProcess('worker', async () => {
       ...createScreeningActivities({ db, now, thresholds: config.screeningThresholds }),
       ...createPublishingActivities({ db, search, now }),
       ...createIndexingActivities({ db, search, now }),
+      ...createVocabularyActivities({ db, now }),
       ...createPushedBatchActivities({
         db,
         startBatch: createBatchStarter({ client, taskQueue: config.temporalTaskQueue }),

@@ -1,6 +1,9 @@
 /** SQLSTATE of a violated unique constraint. */
 const UNIQUE_VIOLATION = '23505';
 
+/** SQLSTATE of a statement that was cancelled, as by its timeout. */
+const QUERY_CANCELED = '57014';
+
 /**
  * Codes of a server that cannot be reached or cannot serve now: Node's of a broken connection, and Postgres's for
  * shutting down, starting up and having no connection left. SQLSTATE class 08 belongs to them.
@@ -24,6 +27,11 @@ const HUNG_UP = /^(Connection terminated|Client has encountered a connection err
 
 export function isUniqueViolation(error: unknown): boolean {
   return textOf(error, 'code') === UNIQUE_VIOLATION;
+}
+
+/** Whether a statement was cancelled for taking longer than it may. */
+export function isStatementTimeout(error: unknown): boolean {
+  return textOf(error, 'code') === QUERY_CANCELED;
 }
 
 /** Whether the query failed because Postgres is away, not because of the query. */

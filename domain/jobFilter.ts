@@ -16,6 +16,12 @@ export {
 } from './jobFilter/filter';
 export { type FacetCount, facetCounts } from './jobFilter/facets';
 export { jobFacts } from './jobFilter/jobFacts';
+export {
+  type ParsedTrendsQuery,
+  SIMILAR_QUERY_GRAMMAR,
+  SKILLS_QUERY_GRAMMAR,
+  TRENDS_QUERY_GRAMMAR,
+} from './jobFilter/marketQueries';
 export { matchesFilter } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';
 export { CHANGES_QUERY_GRAMMAR, FRESH_START, type ParsedChangesQuery } from './jobFilter/parseChangesQuery';

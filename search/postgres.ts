@@ -6,13 +6,14 @@ import { allOf, type Condition, readScopeConditions } from '../db/readScope';
 import { reindexJobsAfter } from '../db/reindexJobs';
 import { learnWords } from '../db/searchWords';
 import type { Job } from '../domain/job';
+import type { WalkSort } from '../domain/jobFilter';
 import { type Timestamp, toTimestamp } from '../domain/time';
 import { decodeCursor, encodeCursor, type WalkTotal } from './cursor';
 import { createProfileReader, type Direction, type PostingProfile, type TimeWindow } from './postingTimes';
 import { countFacets } from './postgresFacets';
 import { filterConditions } from './postgresFilter';
 import { ORDERS } from './postgresOrder';
-import { type ColumnSort, readPage } from './postgresPage';
+import { readPage } from './postgresPage';
 import { MAX_RANKED, readRelevantIds } from './postgresRelevance';
 import { isIndexedCondition, readAlongTime, readNewestIds, takeSample } from './postgresTimeWalk';
 import { countAlone, countSome, estimateTotal, type Sample, SAMPLE_SIZE } from './postgresTotal';
@@ -166,7 +167,7 @@ async function walkTime(
 async function walk(
   circumstances: Circumstances,
   compiled: CompiledRequest,
-  request: SearchRequest & { sort: ColumnSort },
+  request: SearchRequest & { sort: WalkSort },
 ): Promise<SearchResult> {
   const { sort, start, limit } = request;
   const position = 'cursor' in start ? decodeCursor(sort, start.cursor) : null;

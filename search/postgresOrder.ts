@@ -32,15 +32,15 @@ interface Order {
 
 const EVERY_ROW: Condition = { sql: 'true', bindings: [] };
 
-function byLastVisit(direction: 'asc' | 'desc'): Order {
+function byTime(column: 'posted_on' | 'last_visited_at', direction: 'asc' | 'desc'): Order {
   const sign = direction === 'desc' ? '<' : '>';
-  const orderBy = `last_visited_at ${direction}, id ${direction}`;
+  const orderBy = `${column} ${direction}, id ${direction}`;
   return {
     orderBy,
     restriction: null,
-    place: (row) => [row.last_visited_at, row.id],
+    place: (row) => [row[column], row.id],
     parts: (place) => {
-      const behind = { sql: `(last_visited_at, id) ${sign} (?::timestamptz, ?)`, bindings: place ?? [] };
+      const behind = { sql: `(${column}, id) ${sign} (?::timestamptz, ?)`, bindings: place ?? [] };
       return [{ ...(place ? behind : EVERY_ROW), orderBy }];
     },
   };
@@ -82,12 +82,11 @@ function byIngestion(): Order {
   };
 }
 
-/** The orders but those of the posting time, which have a way of their own. */
-export type ColumnSort = Exclude<WalkSort, 'posted_on_desc' | 'posted_on_asc'>;
-
-export const ORDERS: Readonly<Record<ColumnSort, Order>> = {
-  last_visited_desc: byLastVisit('desc'),
-  last_visited_asc: byLastVisit('asc'),
+export const ORDERS: Readonly<Record<WalkSort, Order>> = {
+  posted_on_desc: byTime('posted_on', 'desc'),
+  posted_on_asc: byTime('posted_on', 'asc'),
+  last_visited_desc: byTime('last_visited_at', 'desc'),
+  last_visited_asc: byTime('last_visited_at', 'asc'),
   budget_desc: byBudget('desc'),
   budget_asc: byBudget('asc'),
   ingested_asc: byIngestion(),

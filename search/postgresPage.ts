@@ -1,24 +1,23 @@
 import type { Db } from '../db/connection';
 import { JOB_COLUMNS } from '../db/jobRows';
 import { allOf, type Condition } from '../db/readScope';
+import type { WalkSort } from '../domain/jobFilter';
 import type { Place } from './cursor';
-import { type ColumnSort, ORDERS, type PageRow } from './postgresOrder';
-
-export type { ColumnSort } from './postgresOrder';
+import { ORDERS, type PageRow } from './postgresOrder';
 
 const PAGE_COLUMNS = [...JOB_COLUMNS, 'budget_amount', 'ingested_transaction', 'ingested_number'].join(', ');
 /** Few and narrow, for an offset may have ten thousand rows sorted before it drops them. */
 const ORDER_COLUMNS = 'id, posted_on, last_visited_at, budget_amount, ingested_transaction, ingested_number';
 
 interface Page {
-  sort: ColumnSort;
+  sort: WalkSort;
   /** Where an earlier page ended. */
   place: Place | null;
   offset: number;
   limit: number;
 }
 
-/** Rows of a page in an order that is not that of the posting time. */
+/** Rows of a page in an order; those of the posting time have a quicker way (postgresTimeWalk.ts). */
 export async function readPage(
   db: Db,
   filtered: Condition,

@@ -33,7 +33,7 @@ export async function findStart(
   { sort, start }: { sort: WalkSort; start: ExportStart },
 ): Promise<Place | null> {
   if (start === 'first') return null;
-  if ('cursor' in start) return decodeCursor(sort, start.cursor);
+  if ('cursor' in start) return decodeCursor(sort, start.cursor).place;
   const { rows } = await db.raw<{ rows: PageRow[] }>(`select ${PLACE_COLUMNS} from jobs where id = ?`, [
     start.afterId,
   ]);

@@ -4,6 +4,7 @@ import type { IngestionActivities } from '../activities/ingestion';
 import type { PublishingActivities } from '../activities/publishing';
 import type { PushedBatchActivities } from '../activities/pushedBatches';
 import type { ScreeningActivities } from '../activities/screening';
+import type { VocabularyActivities } from '../activities/vocabulary';
 
 /** Database and index may be away for hours: tried again until they are back. What cannot be mended fails at once. */
 const retry = { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '15s' } as const;
@@ -49,4 +50,11 @@ export const { finishRebuild, compareIndex, catchUpIndex } = proxyActivities<Ind
   startToCloseTimeout: '6 hours',
   heartbeatTimeout: '15s',
   retry,
+});
+
+/** Goes over all jobs in one statement; the schedule brings the next attempt. */
+export const { countVocabularyAnew } = proxyActivities<VocabularyActivities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '15s',
+  retry: { maximumAttempts: 1 },
 });

@@ -1,5 +1,6 @@
 export { ingestSource } from './ingestSource';
 export { processBatch } from './processBatch';
 export { rebuildIndex } from './rebuildIndex';
+export { refreshVocabulary } from './refreshVocabulary';
 export { repairIndex } from './repairIndex';
 export { startPendingBatches } from './startPendingBatches';

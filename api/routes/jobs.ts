@@ -1,19 +1,16 @@
 import { z } from 'zod';
-import { findReadableJob } from '../../db/readJobs';
-import { listPlans } from '../../db/plans';
-import { AppError } from '../../domain/errors';
 import { JOB_QUERY_GRAMMAR, type ParsedJobQuery } from '../../domain/jobFilter';
 import { highlight } from '../../domain/highlight';
 import type { Job } from '../../domain/job';
 import { chooseFields, chosenJobViewSchema, jobViewSchema, toJobView } from '../../domain/jobView';
 import type { Timestamp } from '../../domain/time';
 import { type EmptyResultHints, findJobs, type FoundJobs } from '../../search/findJobs';
-import { showsJobsOf, smallestPlanAbove } from '../../domain/plan';
 import { itemBody, itemSchema, listBody, searchSchema } from '../envelope';
 import { exampleJobView } from '../examples';
 import { jobReference } from '../jobReference';
 import { refuseAdvancedFilters } from '../planChecks';
 import { queryBodySchema } from '../queryBody';
+import { readableJob } from '../readableJob';
 import { route, type KeyedCall } from '../route';
 
 const MAX_BODY_BYTES = 100_000;
@@ -73,8 +70,7 @@ const readJob = route({
   response: itemSchema(jobViewSchema),
   example: itemBody(exampleJobView),
   handler: async ({ params, caller, now, services }) => {
-    const job = await findReadableJob(services.db, params.id, caller.readScope);
-    if (!job) throw await notReadable(params.id, { caller, now, services });
+    const job = await readableJob(params.id, { caller, now, services });
     return { body: itemBody(toJobView(job, now)) };
   },
 });
@@ -130,23 +126,4 @@ function hintsView({ filters, spelling }: EmptyResultHints) {
     })),
     spelling: spelling.map(({ word, suggestions }) => ({ word, did_you_mean: suggestions })),
   };
-}
-
-type Circumstances = Pick<KeyedCall<unknown, unknown>, 'caller' | 'now' | 'services'>;
-
-/** 404 for a job that is not there or not for this caller; says so when a larger plan would show it. */
-async function notReadable(id: string, { caller, now, services }: Circumstances): Promise<AppError> {
-  const { plan, readScope } = caller;
-  const job = await findReadableJob(services.db, id, { ...readScope, postedSince: null });
-  const larger =
-    job &&
-    smallestPlanAbove(plan, await listPlans(services.db, now), (other) =>
-      showsJobsOf(other, job.postedOn, now),
-    );
-  if (!larger) return new AppError('not_found', `There is no job ${id}.`);
-  return new AppError(
-    'not_found',
-    `Job ${id} was posted on ${job.postedOn}, before the ${plan.retention_days ?? 0} days that the ${plan.name} plan ` +
-      `shows. The ${larger.name} plan would show it.`,
-  );
 }

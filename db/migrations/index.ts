@@ -6,6 +6,7 @@ import { push } from './0004_push';
 import { screening } from './0005_screening';
 import { inlinePostings } from './0006_inlinePostings';
 import { tombstones } from './0007_tombstones';
+import { market } from './0008_market';
 import { searchWords } from './0009_searchWords';
 import { searchIndexes } from './0011_searchIndexes';
 
@@ -17,6 +18,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0005_screening': screening,
   '0006_inlinePostings': inlinePostings,
   '0007_tombstones': tombstones,
+  '0008_market': market,
   '0009_searchWords': searchWords,
   '0011_searchIndexes': searchIndexes,
 };
