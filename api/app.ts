@@ -16,6 +16,9 @@ export type { ApiServices } from './services';
 
 const MAX_SHOWN_LENGTH = 100;
 
+/** Every route but the one that describes them. */
+export const declaredRoutes = [...jobRoutes, ...ingestRoutes, ...healthRoutes];
+
 /** The HTTP API over its services: every route at the root and under `/v1`, every answer in the envelope. */
 export function createApp(services: ApiServices): Express {
   const app = express();
@@ -38,8 +41,7 @@ export function createApp(services: ApiServices): Express {
   });
   app.use(wellFormedUrl);
 
-  const declared = [...jobRoutes, ...ingestRoutes, ...healthRoutes];
-  const router = routerOf([...declared, openApiRoute(declared)], services);
+  const router = routerOf([...declaredRoutes, openApiRoute(declaredRoutes)], services);
   app.use('/v1', router);
   app.use(router);
 
