@@ -26,6 +26,17 @@ export default tseslint.config(
     },
   },
   {
+    files: ['api/docs/browser/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['SwaggerUIBundle', 'document', 'fetch', 'location', 'requestAnimationFrame'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
+    },
+  },
+  {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -8,6 +8,7 @@ const esmPackages = [
   'dom-serializer',
   'domelementtype',
   'meilisearch',
+  'marked',
 ];
 
 /** @type {import('jest').Config} */

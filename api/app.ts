@@ -1,12 +1,14 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../domain/errors';
+import { docsRouter } from './docs/docsRouter';
 import { failures } from './middleware/failures';
 import { requestContext } from './middleware/requestContext';
 import { requestLog } from './middleware/requestLog';
 import { wellFormedUrl } from './middleware/wellFormedUrl';
 import { openApiRoute } from './openapi';
 import { routerOf } from './route';
+import { changeRoutes } from './routes/changes';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes } from './routes/jobs';
@@ -16,8 +18,8 @@ export type { ApiServices } from './services';
 
 const MAX_SHOWN_LENGTH = 100;
 
-/** Every route but the one that describes them. */
-export const declaredRoutes = [...jobRoutes, ...ingestRoutes, ...healthRoutes];
+/** Every route but the one that describes them. `/jobs/changes` comes before the routes of jobs: `/jobs/{id}` would answer for it. */
+export const declaredRoutes = [...changeRoutes, ...jobRoutes, ...ingestRoutes, ...healthRoutes];
 
 /** The HTTP API over its services: every route at the root and under `/v1`, every answer in the envelope. */
 export function createApp(services: ApiServices): Express {
@@ -42,6 +44,8 @@ export function createApp(services: ApiServices): Express {
   app.use(wellFormedUrl);
 
   const router = routerOf([...declaredRoutes, openApiRoute(declaredRoutes)], services);
+  app.use('/v1/docs', docsRouter('/v1', services));
+  app.use('/docs', docsRouter('', services));
   app.use('/v1', router);
   app.use(router);
 

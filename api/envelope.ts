@@ -61,6 +61,43 @@ export const failureSchema = z.object({
 });
 export type FailureBody = z.infer<typeof failureSchema>;
 
+/** Of a search: a list that may come with counts, or with advice where it is empty. */
+export function searchSchema<Item extends z.ZodType>(item: Item) {
+  return listSchema(item).extend({
+    facets: z
+      .record(z.string(), z.array(facetValue))
+      .describe('By facet, the most frequent values first')
+      .optional(),
+    facets_are_exact: z
+      .boolean()
+      .describe('False when only the newest of the jobs that match were counted')
+      .optional(),
+    hints: z
+      .object({
+        filters: z
+          .array(
+            z.object({
+              parameters: z.array(z.string()).describe('By which this filter is given'),
+              total_without: z.number().int().describe('Jobs there would be without it'),
+              total_is_exact: z.boolean(),
+            }),
+          )
+          .describe('What each filter keeps out, the most first'),
+        spelling: z
+          .array(z.object({ word: z.string(), did_you_mean: z.array(z.string()) }))
+          .describe('Words of the search that no job holds, and words that jobs hold'),
+      })
+      .describe('Where nothing matches')
+      .optional(),
+  });
+}
+
+const facetValue = z.object({
+  value: z.union([z.string(), z.number(), z.boolean()]).describe('As the filter of this name takes it'),
+  label: z.string().nullable().describe('The value in words, where it does not speak for itself'),
+  count: z.number().int(),
+});
+
 export interface Page<Item> {
   items: Item[];
   total: number;

@@ -21,4 +21,7 @@ export const jobReference = z
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   })
-  .describe('Id, alias, ciphertext or Upwork URL (percent-encoded) of the job');
+  .meta({
+    description: 'Id, alias, ciphertext or Upwork URL (percent-encoded) of the job',
+    example: '1880000000000000001',
+  });

@@ -1,7 +1,7 @@
 import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { AppError, ERROR_STATUS, type ErrorCode } from '../domain/errors';
-import type { QueryParameter } from '../domain/jobFilter';
+import { MAX_LIST_LENGTH, MAX_VALUE_LENGTH, type QueryParameter } from '../domain/jobFilter';
 import { failureBody, failureSchema, stampSchema } from './envelope';
 import { publicRoute, type Route } from './route';
 
@@ -23,12 +23,25 @@ const EXAMPLE_STAMP = {
   request_id: '7f1c2a0e-5b1d-4c3e-9a43-0d8f6f1f2b11',
 };
 
+const REQUEST_ID = 'Id of the request: your own of the same header, if it is sane, else ours.';
+
+/** Refused by Node before it is a request to us, so without a body. */
+const OVERLONG =
+  'The address and the headers together are longer than 16 KiB. A long filter goes into the body of `POST /jobs/search`.';
+
 const DESCRIPTION = `Upwork job postings: searched, filtered, read one by one.
 
 Every route is served at the root and under \`/v1\`. Send your key in the \`X-API-KEY\` header; a source that pushes postings
 sends its token there or as \`Authorization: Bearer\`. Failures carry a \`code\` for programs,
 a \`message\` for people and every fault of the request in \`errors\`. Answers carry a weak \`ETag\`: send it back in \`If-None-Match\`
 and an unchanged answer is a 304 without a body.`;
+
+/** In the order in which the reference page shows them. */
+const TAGS = [
+  { name: 'Jobs', description: 'Search, filter and read postings.' },
+  { name: 'Feeding', description: 'For sources that push postings to us.' },
+  { name: 'Operation', description: 'How the API itself is doing.' },
+];
 
 /** What an answer of each failure may look like. */
 const EXAMPLES = {
@@ -80,6 +93,13 @@ const stampedFailure = failureSchema
   .extend(stampSchema.shape)
   .meta({ id: 'Failure', description: 'Every failure.' });
 
+/** Headers that failures of a status carry besides. */
+const FAILURE_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  405: { Allow: 'The methods that this address answers.' },
+  429: { 'Retry-After': 'Seconds after which to send the request again.' },
+  503: { 'Retry-After': 'Seconds after which to send the request again.' },
+};
+
 const STATUS_DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `errors` names every fault',
   401: 'The key is missing, unknown, expired or revoked',
@@ -116,6 +136,7 @@ export function openApiDocument(routes: readonly Route[]) {
     type: 'apiKey',
     in: 'header',
     name: 'X-API-KEY',
+    description: 'The key of an account, `uj_live_...`; or `uj_test_...`, which reads samples only.',
   });
   registry.registerComponent('securitySchemes', TOKEN_SCHEME, {
     type: 'http',
@@ -126,7 +147,15 @@ export function openApiDocument(routes: readonly Route[]) {
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Upwork jobs API', version: '1', description: DESCRIPTION },
-    servers: [{ url: '/' }, { url: '/v1' }],
+    externalDocs: {
+      url: '/docs/getting-started',
+      description: 'Guides: getting started, filtering, errors, limits',
+    },
+    servers: [
+      { url: '/', description: 'The addresses as published' },
+      { url: '/v1', description: 'The same under a version' },
+    ],
+    tags: TAGS,
   });
 }
 
@@ -187,7 +216,8 @@ const idempotencyHeaders = z.object({
     .optional()
     .describe(
       'Of your making: a request repeated with it within 24 hours gets the same answer, and is not done again.',
-    ),
+    )
+    .meta({ example: 'batch-2026-01-20-0001' }),
 });
 
 function requestOf({ params, body, queryBody }: Route): RouteConfig['request'] {
@@ -217,7 +247,11 @@ function queryParametersOf({ query }: Route) {
 
 function schemaOf(parameter: QueryParameter) {
   return isList(parameter)
-    ? { type: 'array' as const, items: valueSchema(parameter) }
+    ? {
+        type: 'array' as const,
+        items: valueSchema(parameter),
+        maxItems: parameter.maxItems ?? MAX_LIST_LENGTH,
+      }
     : valueSchema(parameter);
 }
 
@@ -244,7 +278,7 @@ function valueSchema(parameter: QueryParameter): ValueSchema {
       // Canonical values come first; usual variants of them are taken as well.
       const text: ValueSchema = {
         type: 'string',
-        maxLength: parameter.type === 'text' ? parameter.maximum : undefined,
+        maxLength: parameter.type === 'text' ? (parameter.maximum ?? MAX_VALUE_LENGTH) : MAX_VALUE_LENGTH,
       };
       if (!parameter.values) return { ...text, ...standard };
       return { anyOf: [{ type: 'string', enum: [...parameter.values] }, text], ...standard };
@@ -268,13 +302,16 @@ function exampleOf({ type, example }: QueryParameter): unknown {
 }
 
 function headersOf(route: Route) {
-  const described = {
-    'X-Request-Id': 'Id of the request: your own of the same header, if it is sane, else ours.',
+  return describedHeaders({
+    'X-Request-Id': REQUEST_ID,
     ...(route.method === 'get' ? { ETag: 'Weak; over the data, without the stamp and relative times.' } : {}),
     ...route.responseHeaders,
-  };
+  });
+}
+
+function describedHeaders(descriptions: Readonly<Record<string, string>>) {
   return Object.fromEntries(
-    Object.entries(described).map(([name, description]) => [
+    Object.entries(descriptions).map(([name, description]) => [
       name,
       { description, schema: { type: 'string' as const } },
     ]),
@@ -294,13 +331,14 @@ function failuresOf(route: Route): RouteConfig['responses'] {
   if (route.takesSourceToken) codes.push('rate_limited');
   codes.push('internal', 'unavailable');
 
-  const responses: RouteConfig['responses'] = {};
+  const responses: RouteConfig['responses'] = { 431: { description: OVERLONG } };
   for (const status of new Set(codes.map((code) => ERROR_STATUS[code]))) {
     const examples = codes
       .filter((code) => ERROR_STATUS[code] === status)
       .map((code) => [code, { value: { ...failureBody(EXAMPLES[code]), ...EXAMPLE_STAMP } }] as const);
     responses[status] = {
       description: STATUS_DESCRIPTIONS[status] ?? 'Failure',
+      headers: describedHeaders({ 'X-Request-Id': REQUEST_ID, ...FAILURE_HEADERS[status] }),
       content: { 'application/json': { schema: stampedFailure, examples: Object.fromEntries(examples) } },
     };
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { QueryParameter } from '../domain/jobFilter';
+import { MAX_LIST_LENGTH, MAX_VALUE_LENGTH, type QueryParameter } from '../domain/jobFilter';
 
 /** Parameters as members of a JSON object: as texts, as the values they stand for, and lists as lists. For the documentation. */
 export function queryBodySchema(parameters: readonly QueryParameter[]): z.ZodObject {
@@ -15,19 +15,21 @@ export function queryBodySchema(parameters: readonly QueryParameter[]): z.ZodObj
   );
 }
 
-function memberSchema({ type, minimum, maximum }: QueryParameter): z.ZodType {
+const text = z.string().max(MAX_VALUE_LENGTH);
+
+function memberSchema({ type, minimum, maximum, maxItems = MAX_LIST_LENGTH }: QueryParameter): z.ZodType {
   switch (type) {
     case 'integer':
     case 'number': {
       const number = type === 'integer' ? z.int() : z.number();
-      return z.union([number.min(minimum ?? -Infinity).max(maximum ?? Infinity), z.string()]);
+      return z.union([number.min(minimum ?? -Infinity).max(maximum ?? Infinity), text]);
     }
     case 'boolean':
-      return z.union([z.boolean(), z.string()]);
+      return z.union([z.boolean(), z.literal([0, 1]), text]);
     case 'list':
     case 'ranges':
-      return z.union([z.array(z.union([z.string(), z.number()])), z.string()]);
+      return z.union([z.array(z.union([text, z.number()])).max(maxItems), text]);
     default:
-      return z.string();
+      return type === 'text' ? z.string().max(maximum ?? MAX_VALUE_LENGTH) : text;
   }
 }

@@ -342,6 +342,7 @@ function printWelcome({ apiUrl, temporalUiUrl }: StackFile, key: string): void {
   const lines = [
     '',
     `API          ${apiUrl}`,
+    `Docs         ${apiUrl}/docs`,
     `OpenAPI      ${apiUrl}/openapi.json`,
     ...(temporalUiUrl === undefined ? [] : [`Temporal UI  ${temporalUiUrl}`]),
     `API key      ${key}`,

@@ -12,8 +12,13 @@ export interface Condition {
  * The conditions on a row of `jobs` under which a caller may see it: `isReadable` holds, and it is shown itself, not folded into
  * another.
  */
-export function readScopeConditions({ postedSince, samples }: ReadScope): Condition[] {
-  const conditions: Condition[] = [{ sql: 'duplicate_of is null', bindings: [] }];
+export function readScopeConditions(scope: ReadScope): Condition[] {
+  return [{ sql: 'duplicate_of is null', bindings: [] }, ...readableConditions(scope)];
+}
+
+/** `isReadable` as conditions on `posted_on` and `is_sample`. */
+export function readableConditions({ postedSince, samples }: ReadScope): Condition[] {
+  const conditions: Condition[] = [];
   if (postedSince !== null) conditions.push({ sql: 'posted_on >= ?::timestamptz', bindings: [postedSince] });
   if (samples === 'only') conditions.push({ sql: 'is_sample', bindings: [] });
   if (samples === 'hidden') conditions.push({ sql: 'not is_sample', bindings: [] });

@@ -7,6 +7,7 @@ import {
   toJob,
   toJobRow,
 } from './jobRows';
+import { learnWords } from './searchWords';
 
 const BATCH_SIZE = 1000;
 
@@ -21,7 +22,7 @@ const UPDATE = `
   where jobs.id = fresh.id and jobs.version = fresh.version and (${list('jobs')}) is distinct from (${list('fresh')})`;
 
 /**
- * Derives the columns that filters, orders and searches read anew for the next thousand jobs by id; no version changes. A job that
+ * Derives the columns that filters, orders and searches read anew for the next thousand jobs by id, and learns their words; no version changes. A job that
  * changes meanwhile is left alone: the change brought its columns up to date. `lastId` is null when none are left.
  */
 export async function reindexJobsAfter(
@@ -34,6 +35,10 @@ export async function reindexJobsAfter(
   );
   if (rows.length > 0) {
     await db.raw(UPDATE, [JSON.stringify(rows.map((row) => derivedOnly(toJobRow(toJob(row)))))]);
+    await learnWords(
+      db,
+      rows.map(({ id }) => id),
+    );
   }
   return { jobs: rows.length, lastId: rows.at(-1)?.id ?? null };
 }

@@ -3,17 +3,21 @@
 export {
   advancedParametersUsed,
   type CategoryCondition,
+  FILTER_PARAMETERS,
   identityValues,
   type JobFacet,
   type JobFilter,
   type JobSort,
+  MAX_LIST_LENGTH,
   type NumberRange,
   type PageStart,
   type WalkSort,
 } from './jobFilter/filter';
+export { type FacetCount, facetCounts } from './jobFilter/facets';
 export { jobFacts } from './jobFilter/jobFacts';
 export { matchesFilter } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';
+export { CHANGES_QUERY_GRAMMAR, FRESH_START, type ParsedChangesQuery } from './jobFilter/parseChangesQuery';
 export { JOB_QUERY_GRAMMAR, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
-export type { QueryGrammar } from './jobFilter/queryGrammar';
+export { MAX_VALUE_LENGTH, type QueryGrammar } from './jobFilter/queryGrammar';
 export { PROPOSALS_BOUNDS } from './jobFilter/proposals';

@@ -128,6 +128,32 @@ export const jobViewSchema = z
 
 export type JobView = z.infer<typeof jobViewSchema>;
 
+const highlightSchema = z
+  .object({
+    title: text('Null when nothing in it matched'),
+    description: text('About 300 characters around the first match; null when nothing in it matched'),
+    skills: z.array(z.string()).describe('Those that matched'),
+  })
+  .describe('Where the search matched, as HTML: matched words between `<em>` and `</em>`, all else escaped');
+
+/** A job of a list in which the caller chose the fields, or asked for what matched. */
+export const chosenJobViewSchema = jobViewSchema
+  .partial()
+  .extend({ _highlight: highlightSchema.optional() })
+  .meta({
+    id: 'ChosenJob',
+    description: 'A job with the fields that `fields` names, and what `highlight` adds.',
+  });
+
+type ChosenJobView = z.infer<typeof chosenJobViewSchema>;
+
+/** Of a view, only these fields; all when null. */
+export function chooseFields(view: JobView, fields: readonly string[] | null): ChosenJobView {
+  if (!fields) return view;
+  const chosen = new Set(fields);
+  return Object.fromEntries(Object.entries(view).filter(([name]) => chosen.has(name)));
+}
+
 /** Names of the fields of the wire form. */
 export const JOB_VIEW_FIELDS = Object.keys(jobViewSchema.shape);
 

@@ -51,6 +51,13 @@ export function parseJobType(text: string): JobType | null {
   return JOB_TYPES.get(keyOf(type)) ?? null;
 }
 
+/** Upwork's own codes of the job types in its search addresses: 0 hourly, 1 fixed price; labels as above. */
+export function parseUpworkJobType(text: string): JobType | null {
+  if (text === '0') return 1;
+  if (text === '1') return 2;
+  return /^\d/.test(text) ? null : parseJobType(text);
+}
+
 /** 1 open, 2 closed. */
 export const parseStatus: (text: string) => JobStatus | null = lookup(
   variantsOf<JobStatus>([
@@ -98,8 +105,8 @@ export function parseDuration(text: string): DurationLabel | null {
 const FULL_TIME_HOURS = 30;
 
 const WORKLOAD_NAMES = variantsOf<Workload>([
-  ['full-time', 'fulltime full 30+hrsweek 30+hours'],
-  ['part-time', 'parttime part halftime'],
+  ['full-time', 'fulltime full 30+ 30+hrsweek 30+hours'],
+  ['part-time', 'parttime part halftime <30'],
   [
     'as-needed',
     'asneeded notsure notsureyet hourstobedetermined tobedetermined opennominimum asneededopentooffers ondemand undetermined',
@@ -126,7 +133,8 @@ export function parseWorkload(text: string): Workload | null {
 
 const PROPOSALS_NAMES = variantsOf<ProposalsTier>([
   ['Less than 5', 'lessthan5 lessthanfive <5 under5'],
-  ['50+', '50+ 50plus morethan50 fiftyplus over50 >50'],
+  // A `+` that was not escaped in a URL does not arrive.
+  ['50+', '50 50+ 50plus morethan50 fiftyplus over50 >50'],
 ]);
 
 const PROPOSALS_BY_LOWER_END: Readonly<

@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors';
 import type { MeilisearchIndex } from './meilisearch';
-import type { JobSearch, SearchIndex, SearchRequest, SearchResult } from './searchIndex';
+import type { JobSearch, SearchIndex } from './searchIndex';
 
 /** How long Meilisearch is left alone after it did not answer. */
 const REST_MS = 5_000;
@@ -21,17 +21,22 @@ export interface HybridOptions {
 export function createHybridIndex({ hot, postgres, onFallback, clock }: HybridOptions): SearchIndex {
   let restsUntil = -Infinity;
 
-  async function search(request: SearchRequest): Promise<SearchResult> {
-    if (clock() < restsUntil || !hot.canAnswer(request)) return postgres.search(request);
+  async function ask<T>(isForHot: boolean, question: (engine: JobSearch) => Promise<T>): Promise<T> {
+    if (clock() < restsUntil || !isForHot) return question(postgres);
     try {
-      return await hot.search(request);
+      return await question(hot);
     } catch (error) {
       if (error instanceof AppError && error.code === 'invalid_parameter') throw error;
       if (error instanceof AppError && error.code === 'unavailable') restsUntil = clock() + REST_MS;
       onFallback(error);
-      return postgres.search(request);
+      return question(postgres);
     }
   }
 
-  return { ...hot, search };
+  return {
+    ...hot,
+    search: (request) => ask(hot.canAnswer(request), (engine) => engine.search(request)),
+    facets: (request) =>
+      ask(hot.canAnswer({ ...request, sort: 'posted_on_desc' }), (engine) => engine.facets(request)),
+  };
 }

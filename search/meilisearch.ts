@@ -3,18 +3,25 @@ import type { Db } from '../db/connection';
 import { readIndexableJobs } from '../db/indexableJobs';
 import { AppError } from '../domain/errors';
 import type { Job } from '../domain/job';
-import { matchesFilter } from '../domain/jobFilter';
+import { facetCounts, type JobFacet, matchesFilter } from '../domain/jobFilter';
 import { isReadable } from '../domain/readScope';
 import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 import { decodeCursor, encodeCursor } from './cursor';
 import { answered, createClient, type MeilisearchOptions } from './meilisearch/client';
-import { documentStamp, type IndexedPlace, jobIdOf } from './meilisearch/document';
+import { documentStamp, type IndexedJob, type IndexedPlace, jobIdOf } from './meilisearch/document';
 import { toFilter } from './meilisearch/filter';
 import { createMaintenance } from './meilisearch/maintenance';
 import { ORDERS } from './meilisearch/order';
 import { RETRIEVED } from './meilisearch/settings';
-import { toQuery } from './meilisearch/words';
-import { MAX_EXACT_TOTAL, type SearchIndex, type SearchRequest, type SearchResult } from './searchIndex';
+import { decodeWord, toQuery } from './meilisearch/words';
+import {
+  type FacetRequest,
+  type FacetResult,
+  MAX_EXACT_TOTAL,
+  type SearchIndex,
+  type SearchRequest,
+  type SearchResult,
+} from './searchIndex';
 
 /** Longer than any search takes; a caller has Postgres to ask instead. */
 const SEARCH_TIMEOUT_MS = 5_000;
@@ -30,7 +37,7 @@ export interface MeilisearchIndexOptions extends MeilisearchOptions {
 
 export interface MeilisearchIndex extends SearchIndex {
   /** Whether this engine gives the exact answer: it holds the jobs of the hot window, and not every search is one it can tell. */
-  canAnswer(request: SearchRequest): boolean;
+  canAnswer(request: Pick<SearchRequest, 'filter' | 'scope' | 'sort'>): boolean;
 }
 
 /** Search in Meilisearch: it finds and orders ids, the jobs themselves are read from Postgres. */
@@ -84,7 +91,34 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
     };
   }
 
+  async function facets({ facets: names, ...request }: FacetRequest): Promise<FacetResult> {
+    const compiled = compile(request);
+    if (!compiled) throw new AppError('internal', 'Meilisearch was asked for what it cannot answer.');
+    const { facetDistribution = {} } = await answered(
+      client.index<IndexedJob>(indexUid).search(
+        compiled.query,
+        {
+          filter: compiled.filter,
+          attributesToSearchOn: request.filter.searchIn,
+          matchingStrategy: 'all',
+          facets: names.map((name) => FACETS[name]),
+          limit: 0,
+        },
+        { signal: AbortSignal.timeout(SEARCH_TIMEOUT_MS) },
+      ),
+    );
+    const counts = names.map((name) => {
+      const decoded = Object.entries(facetDistribution[FACETS[name]] ?? {}).flatMap(([word, count]) => {
+        const text = decodeWord(word);
+        return text === null ? [] : [[text, count] as const];
+      });
+      return [name, facetCounts(name, decoded)] as const;
+    });
+    return { counts: Object.fromEntries(counts), isExact: true };
+  }
+
   return {
+    facets,
     canAnswer: (request) =>
       isWithin(request, hotEdge()) && request.sort in ORDERS && compile(request) !== null,
     search,
@@ -97,15 +131,28 @@ interface CompiledRequest {
   filter: string[];
 }
 
+/** The attribute of each facet. */
+const FACETS: Readonly<Record<JobFacet, keyof IndexedJob>> = {
+  category: 'category_path',
+  category_group: 'category_group',
+  skills: 'skill_set',
+  country: 'buyer_country',
+  job_type: 'job_type',
+  contractor_tier: 'contractor_tier',
+  status: 'status',
+  payment_verified: 'payment_verified',
+  duration_label: 'duration_label',
+};
+
 /** Null for what Meilisearch cannot tell exactly. */
-function compile({ filter, scope }: SearchRequest): CompiledRequest | null {
+function compile({ filter, scope }: Pick<SearchRequest, 'filter' | 'scope'>): CompiledRequest | null {
   const query = filter.search ? toQuery(filter.search) : '';
   const conditions = toFilter(filter, scope);
   return query === null || conditions === null ? null : { query, filter: conditions };
 }
 
 /** Whether all that the request can reach was posted since. */
-function isWithin({ filter, scope }: SearchRequest, edge: Timestamp): boolean {
+function isWithin({ filter, scope }: Pick<SearchRequest, 'filter' | 'scope'>, edge: Timestamp): boolean {
   return [scope.postedSince, filter.postedAfter ?? null].some((since) => since !== null && since >= edge);
 }
 

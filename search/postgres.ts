@@ -1,13 +1,17 @@
 import type { Db } from '../db/connection';
 import { countJobsSince } from '../db/indexableJobs';
+import { learnWords } from '../db/searchWords';
 import { reindexJobsAfter } from '../db/reindexJobs';
 import { readVersions } from '../db/jobIndexState';
-import { JOB_COLUMNS, toJob } from '../db/jobRows';
+import { JOB_COLUMNS, type StoredJobRow, toJob } from '../db/jobRows';
 import { allOf, type Condition, readScopeConditions } from '../db/readScope';
+import type { Job } from '../domain/job';
 import type { WalkSort } from '../domain/jobFilter';
 import { decodeCursor, encodeCursor } from './cursor';
+import { countFacets } from './postgresFacets';
 import { filterConditions } from './postgresFilter';
 import { ORDERS, type PageRow } from './postgresOrder';
+import { readRelevantIds } from './postgresRelevance';
 import { MAX_EXACT_TOTAL, type SearchIndex, type SearchRequest, type SearchResult } from './searchIndex';
 
 const PAGE_COLUMNS = [...JOB_COLUMNS, 'budget_amount', 'ingested_transaction', 'ingested_number'].join(', ');
@@ -18,8 +22,12 @@ const ORDER_COLUMNS = 'id, posted_on, last_visited_at, budget_amount, ingested_t
 export function createPostgresIndex(db: Db): SearchIndex {
   return {
     search: (request) => search(db, request),
+    facets: (request) => countFacets(db, request),
     // The vector is a column of the job, written by the transaction that publishes it: what is committed can be found.
-    upsert: (jobIds) => readVersions(db, jobIds),
+    upsert: async (jobIds) => {
+      await learnWords(db, jobIds);
+      return readVersions(db, jobIds);
+    },
     remove: () => Promise.resolve(),
     // It is rebuilt in place: each job is right before and after.
     beginRebuild: async () => ({ name: 'jobs', jobs: await countJobsSince(db, null) }),
@@ -33,17 +41,36 @@ export function createPostgresIndex(db: Db): SearchIndex {
 type Walk = SearchRequest & { sort: WalkSort };
 
 async function search(db: Db, request: SearchRequest): Promise<SearchResult> {
-  return await walk(db, { ...request, sort: request.sort === 'relevance' ? 'posted_on_desc' : request.sort });
+  const { filter, scope, sort } = request;
+  const matching = allOf([...filterConditions(filter), ...readScopeConditions(scope)]);
+  return sort === 'relevance'
+    ? await rank(db, matching, request)
+    : await walk(db, matching, { ...request, sort });
 }
 
-async function walk(db: Db, request: Walk): Promise<SearchResult> {
-  const { filter, scope, sort, start, limit } = request;
+/** Without an expression there is nothing to rank by: the newest come first. */
+async function rank(db: Db, matching: Condition, request: SearchRequest): Promise<SearchResult> {
+  const { filter, start, limit } = request;
+  if (!filter.search || 'cursor' in start) {
+    return await walk(db, matching, { ...request, sort: 'posted_on_desc' });
+  }
+  const ids = await readRelevantIds(db, {
+    matching,
+    expression: filter.search,
+    searchIn: filter.searchIn,
+    offset: start.offset,
+    limit: limit + 1,
+  });
+  const jobs = await readJobs(db, ids.slice(0, limit));
+  const total =
+    (ids.length <= limit ? totalWithoutCount(start, ids.length) : null) ?? (await countMatches(db, matching));
+  return { jobs, ...boundedTotal(total), nextCursor: null, engine: 'postgres' };
+}
+
+async function walk(db: Db, filtered: Condition, request: Walk): Promise<SearchResult> {
+  const { sort, start, limit } = request;
   const { restriction } = ORDERS[sort];
-  const matching = allOf([
-    ...filterConditions(filter),
-    ...readScopeConditions(scope),
-    ...(restriction === null ? [] : [{ sql: restriction, bindings: [] }]),
-  ]);
+  const matching = restriction === null ? filtered : allOf([filtered, { sql: restriction, bindings: [] }]);
   const rows = await readPage(db, matching, request);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -52,11 +79,24 @@ async function walk(db: Db, request: Walk): Promise<SearchResult> {
   const total = rows[0]?.total ?? totalWithoutCount(start, page.length) ?? (await countMatches(db, matching));
   return {
     jobs: page.map((row) => toJob(row)),
-    total: Math.min(total, MAX_EXACT_TOTAL),
-    totalIsExact: total <= MAX_EXACT_TOTAL,
+    ...boundedTotal(total),
     nextCursor: hasMore && last ? encodeCursor(sort, ORDERS[sort].place(last)) : null,
     engine: 'postgres',
   };
+}
+
+function boundedTotal(total: number): Pick<SearchResult, 'total' | 'totalIsExact'> {
+  return { total: Math.min(total, MAX_EXACT_TOTAL), totalIsExact: total <= MAX_EXACT_TOTAL };
+}
+
+/** The jobs with these ids, in their order. */
+async function readJobs(db: Db, ids: readonly string[]): Promise<Job[]> {
+  const { rows } = await db.raw<{ rows: StoredJobRow[] }>(
+    `select ${JOB_COLUMNS.join(', ')} from unnest(?::text[]) with ordinality as wanted (wanted_id, place)
+     join jobs on jobs.id = wanted_id order by place`,
+    [[...ids]],
+  );
+  return rows.map((row) => toJob(row));
 }
 
 /** The total that the last page of a walk by offset tells of itself. */

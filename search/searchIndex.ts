@@ -1,5 +1,5 @@
 import type { Job, JobVersion } from '../domain/job';
-import type { JobFilter, JobSort, PageStart } from '../domain/jobFilter';
+import type { FacetCount, JobFacet, JobFilter, JobSort, PageStart } from '../domain/jobFilter';
 import type { ReadScope } from '../domain/readScope';
 
 export type SearchEngine = 'postgres' | 'meilisearch';
@@ -27,10 +27,25 @@ export interface SearchResult {
 /** Matches are counted up to here; beyond, the total is a lower bound. */
 export const MAX_EXACT_TOTAL = 10_000;
 
+export interface FacetRequest {
+  filter: JobFilter;
+  scope: ReadScope;
+  /** At least one. */
+  facets: readonly JobFacet[];
+}
+
+export interface FacetResult {
+  counts: Partial<Record<JobFacet, FacetCount[]>>;
+  /** False when only the newest of the jobs that match were counted. */
+  isExact: boolean;
+}
+
 /** What readers need of an index. */
 export interface JobSearch {
   /** @throws AppError `invalid_parameter` for a cursor that is not ours or belongs to another sort. */
   search(request: SearchRequest): Promise<SearchResult>;
+  /** How many of the jobs that match have each value. */
+  facets(request: FacetRequest): Promise<FacetResult>;
 }
 
 /** A rebuild that was opened. */

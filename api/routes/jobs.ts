@@ -2,21 +2,21 @@ import { z } from 'zod';
 import { findReadableJob } from '../../db/readJobs';
 import { listPlans } from '../../db/plans';
 import { AppError } from '../../domain/errors';
-import {
-  advancedParametersUsed,
-  JOB_QUERY_GRAMMAR,
-  type JobFilter,
-  type ParsedJobQuery,
-} from '../../domain/jobFilter';
-import { jobViewSchema, toJobView } from '../../domain/jobView';
+import { advancedParametersUsed, JOB_QUERY_GRAMMAR, type ParsedJobQuery } from '../../domain/jobFilter';
+import { highlight } from '../../domain/highlight';
+import type { Job } from '../../domain/job';
+import { chooseFields, chosenJobViewSchema, jobViewSchema, toJobView } from '../../domain/jobView';
+import type { Timestamp } from '../../domain/time';
+import { type EmptyResultHints, findJobs, type FoundJobs } from '../../search/findJobs';
 import { showsJobsOf, smallestPlanAbove } from '../../domain/plan';
-import { itemBody, itemSchema, listBody, listSchema } from '../envelope';
+import { itemBody, itemSchema, listBody, searchSchema } from '../envelope';
 import { exampleJobView } from '../examples';
 import { jobReference } from '../jobReference';
 import { queryBodySchema } from '../queryBody';
 import { route, type KeyedCall } from '../route';
 
 const MAX_BODY_BYTES = 100_000;
+const SHOWN_SPELLINGS = 5;
 
 const SEARCH_DESCRIPTION =
   'All filters combine with AND; a comma list inside one is OR. Empty values are ignored. ' +
@@ -26,7 +26,7 @@ const listDeclaration = {
   tag: 'Jobs',
   scope: 'jobs:read',
   query: JOB_QUERY_GRAMMAR,
-  response: listSchema(jobViewSchema),
+  response: searchSchema(z.union([jobViewSchema, chosenJobViewSchema])),
   example: listBody({
     items: [{ ...exampleJobView, searchable_at: null }],
     total: 1,
@@ -35,7 +35,7 @@ const listDeclaration = {
     warnings: [],
   }),
   responseHeaders: { 'X-Search-Engine': 'The engine that answered: `postgres` or `meilisearch`.' },
-  handler: findJobs,
+  handler: listFoundJobs,
 } as const;
 
 const listJobs = route({
@@ -80,19 +80,54 @@ const readJob = route({
 
 export const jobRoutes = [listJobs, searchJobs, readJob];
 
-async function findJobs({ query, caller, now, services }: KeyedCall<unknown, ParsedJobQuery>) {
-  await refuseAdvancedFilters(query.filter, { caller, now, services });
-  const { filter, sort, limit, start } = query;
-  const found = await services.search.search({ filter, sort, scope: caller.readScope, limit, start });
+async function listFoundJobs({ query, caller, now, services }: KeyedCall<unknown, ParsedJobQuery>) {
+  await refuseAdvancedFilters(query, { caller, now, services });
+  const found = await findJobs(services, { ...query, scope: caller.readScope });
+  const { facets, hints } = found;
   return {
     headers: { 'X-Search-Engine': found.engine },
-    body: listBody({
-      items: found.jobs.map((job) => toJobView(job, now)),
-      total: found.total,
-      totalIsExact: found.totalIsExact,
-      nextCursor: found.nextCursor,
-      warnings: query.warnings,
-    }),
+    body: {
+      ...listBody({
+        items: found.jobs.map((job) => viewOf(job, found, { query, now })),
+        total: found.total,
+        totalIsExact: found.totalIsExact,
+        nextCursor: found.nextCursor,
+        warnings: [...query.warnings, ...relaxationWarnings(found)],
+      }),
+      ...(facets && { facets: facets.counts, facets_are_exact: facets.isExact }),
+      ...(hints && { hints: hintsView(hints) }),
+    },
+  };
+}
+
+function viewOf(
+  job: Job,
+  { expression }: FoundJobs,
+  { query, now }: { query: ParsedJobQuery; now: Timestamp },
+): z.input<typeof chosenJobViewSchema> {
+  const view = chooseFields(toJobView(job, now), query.fields);
+  if (!query.highlight || !expression) return view;
+  return { ...view, _highlight: highlight(job, expression, query.filter.searchIn) };
+}
+
+function relaxationWarnings({ relaxed }: FoundJobs): string[] {
+  if (!relaxed) return [];
+  const readings = [...relaxed].map(
+    ([word, spellings]) => `'${word}' as ${spellings.slice(0, SHOWN_SPELLINGS).join(', ')}`,
+  );
+  return [
+    `spelling_relaxed: nothing matched as written; read ${readings.join('; ')}. exact=true keeps to the letter.`,
+  ];
+}
+
+function hintsView({ filters, spelling }: EmptyResultHints) {
+  return {
+    filters: filters.map(({ parameters, total, totalIsExact }) => ({
+      parameters: [...parameters],
+      total_without: total,
+      total_is_exact: totalIsExact,
+    })),
+    spelling: spelling.map(({ word, suggestions }) => ({ word, did_you_mean: suggestions })),
   };
 }
 
@@ -100,11 +135,11 @@ type Circumstances = Pick<KeyedCall<unknown, unknown>, 'caller' | 'now' | 'servi
 
 /** @throws AppError `plan_upgrade_required` naming the parameters and the plan that has them. */
 async function refuseAdvancedFilters(
-  filter: JobFilter,
+  { filter, facets }: Pick<ParsedJobQuery, 'filter' | 'facets'>,
   { caller: { plan }, now, services }: Circumstances,
 ): Promise<void> {
   if (plan.advanced_filters) return;
-  const used = advancedParametersUsed(filter);
+  const used = [...advancedParametersUsed(filter), ...(facets.length > 0 ? ['facets'] : [])];
   if (used.length === 0) return;
   const larger = smallestPlanAbove(
     plan,

@@ -5,6 +5,8 @@ import { sources } from './0003_sources';
 import { push } from './0004_push';
 import { screening } from './0005_screening';
 import { inlinePostings } from './0006_inlinePostings';
+import { tombstones } from './0007_tombstones';
+import { searchWords } from './0009_searchWords';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -13,6 +15,8 @@ const migrations: Record<string, Knex.Migration> = {
   '0004_push': push,
   '0005_screening': screening,
   '0006_inlinePostings': inlinePostings,
+  '0007_tombstones': tombstones,
+  '0009_searchWords': searchWords,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */

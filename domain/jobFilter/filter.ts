@@ -139,20 +139,60 @@ export function identityValues(id: string): string[] {
   return /^\d+$/.test(id) ? [id, `~02${id}`] : [id];
 }
 
-const ADVANCED_PARAMETERS = {
-  buyerTotalSpentMin: 'buyer.total_spent_min',
-  buyerTotalAssignmentsMin: 'buyer.total_assignments_min',
-  buyerTotalJobsWithHiresMin: 'buyer.total_jobs_with_hires_min',
-  clientHires: 'client_hires',
-} as const satisfies Partial<Record<keyof JobFilter, string>>;
+/** The parameters that make each condition, by their own names. */
+export const FILTER_PARAMETERS: Readonly<Record<keyof JobFilter, readonly string[]>> = {
+  search: ['search'],
+  searchIn: ['search_in'],
+  ids: ['ids'],
+  notIds: ['exclude_ids'],
+  jobTypes: ['job_type', 't'],
+  statuses: ['status'],
+  contractorTiers: ['contractor_tier'],
+  durations: ['duration_label', 'duration_v3'],
+  engagements: ['engagement'],
+  workloads: ['workload'],
+  contractToHire: ['contract_to_hire'],
+  proposals: ['proposals'],
+  categories: ['category'],
+  subcategories: ['subcategory2_uid'],
+  categoryGroups: ['category_group'],
+  anySkills: ['skills'],
+  anyTags: ['tags'],
+  allSkills: ['skills_all'],
+  notSkills: ['skills_not'],
+  budget: ['budget_min', 'budget_max'],
+  amounts: ['amount'],
+  hourly: ['hourly_min', 'hourly_max'],
+  hourlyRates: ['hourly_rate'],
+  currencies: ['currency'],
+  paymentVerified: ['payment_verified'],
+  countries: ['country', 'location'],
+  notCountries: ['country_not'],
+  timezones: ['timezone'],
+  buyerTotalSpentMin: ['buyer.total_spent_min'],
+  buyerTotalAssignmentsMin: ['buyer.total_assignments_min'],
+  buyerTotalJobsWithHiresMin: ['buyer.total_jobs_with_hires_min'],
+  clientHires: ['client_hires'],
+  postedAfter: ['posted_after'],
+  postedBefore: ['posted_before'],
+  lastVisitedAfter: ['last_visited_after'],
+  updatedAfter: ['updated_after'],
+};
+
+const ADVANCED_CONDITIONS = [
+  'buyerTotalSpentMin',
+  'buyerTotalAssignmentsMin',
+  'buyerTotalJobsWithHiresMin',
+  'clientHires',
+] as const satisfies (keyof JobFilter)[];
 
 /** Names of the filter's parameters that need Professional or higher. */
 export function advancedParametersUsed(filter: JobFilter): string[] {
-  return (Object.keys(ADVANCED_PARAMETERS) as (keyof typeof ADVANCED_PARAMETERS)[])
-    .filter((key) => filter[key] !== undefined)
-    .map((key) => ADVANCED_PARAMETERS[key]);
+  return ADVANCED_CONDITIONS.filter((key) => filter[key] !== undefined).flatMap(
+    (key) => FILTER_PARAMETERS[key],
+  );
 }
 
 export function isAdvancedParameter(name: string): boolean {
-  return (Object.values(ADVANCED_PARAMETERS) as string[]).includes(name);
+  return ADVANCED_CONDITIONS.some((key) => FILTER_PARAMETERS[key].includes(name));
 }

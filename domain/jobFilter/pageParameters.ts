@@ -13,6 +13,10 @@ const sortByName = new Map<string, JobSort>([
   ['recency+desc', 'posted_on_desc'],
   ['recency+asc', 'posted_on_asc'],
   ['relevance+desc', 'relevance'],
+  // Older names of Upwork's for its order by time.
+  ['create_time+desc', 'posted_on_desc'],
+  ['create_time+asc', 'posted_on_asc'],
+  ['renew_time_int+desc', 'posted_on_desc'],
 ]);
 
 /** Upwork's orders by what clients have spent and how they are rated: we have none of them. */

@@ -28,18 +28,14 @@ import {
   parseJobType,
   parseProposalsTier,
   parseStatus,
+  parseUpworkJobType,
   parseWorkload,
 } from '../vocabulary';
 import {
   type CategoryCondition,
-  DEFAULT_LIMIT,
   isAdvancedParameter,
-  JOB_SORTS,
   type JobFilter,
-  type JobSort,
-  MAX_LIMIT,
   MAX_NUMBER,
-  MAX_OFFSET,
   type NumberRange,
   skillKey,
   timezoneKey,
@@ -56,7 +52,9 @@ import {
   singleValue,
   time,
 } from './reading';
-import { parseRange, parseWhole } from './values';
+import { decoded } from './upworkAddress';
+import { MAX_UPWORK_URL_LENGTH, UPWORK_URL } from './upworkUrl';
+import { parseRange } from './values';
 
 type ParameterType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'enum' | 'list' | 'ranges';
 
@@ -74,6 +72,8 @@ export interface QueryParameter {
   minimum?: number;
   /** Of a number its value, of a text its length in characters. */
   maximum?: number;
+  /** Of a list, where it may not be as long as others. */
+  maxItems?: number;
   default?: string | number;
   /** Needs Professional or higher. */
   advanced: boolean;
@@ -160,16 +160,14 @@ function parseAlpha2(text: string): string | null {
   return text.length === 2 ? findCountry(text) : null;
 }
 
+/** Upwork's own addresses hold places that were escaped twice: `United%2520States`. */
+function withoutEscapes(read: Reader): Reader {
+  return (given, draft) => read({ ...given, values: given.values.map(decoded) }, draft);
+}
+
 function parsePlace(text: string): string[] | null {
   const country = findCountry(text);
   return country === null ? findRegion(text) : [country];
-}
-
-/** Upwork's own codes in its search addresses: unlike `job_type`, they begin at 0. */
-function parseUpworkType(text: string): JobType | null {
-  if (text === '0') return 1;
-  if (text === '1') return 2;
-  return /^\d/.test(text) ? null : parseJobType(text);
 }
 
 function parseCurrency(text: string): string | null {
@@ -269,6 +267,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   row('ids', 'list', {
     description: `Only these jobs: ids, ciphertexts or Upwork addresses, at most ${MAX_IDS}.`,
     example: '1877245019342274560,~0182ac23b7a32b6e28',
+    maxItems: MAX_IDS,
     read: list({
       parse: parseId,
       expected: 'the id, the ciphertext or the Upwork address of a job',
@@ -279,6 +278,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   row('exclude_ids', 'list', {
     description: `Not these jobs: ids, ciphertexts or Upwork addresses, at most ${MAX_IDS}.`,
     example: '1877245019342274560',
+    maxItems: MAX_IDS,
     read: list({
       parse: parseId,
       expected: 'the id, the ciphertext or the Upwork address of a job',
@@ -302,7 +302,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
     example: '0',
     values: ['0', '1'],
     read: list({
-      parse: codeOrName<JobType>(parseUpworkType),
+      parse: codeOrName<JobType>(parseUpworkJobType),
       suggest: nearestOf(JOB_TYPES),
       expected: choice("Upwork's code of a job type", ['0 (hourly)', '1 (fixed price)']),
       assign: (filter, values) => (filter.jobTypes = narrow(filter.jobTypes, values)),
@@ -498,13 +498,16 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   row('location', 'list', {
     description: 'Country or region of the client, by code or English name.',
     example: 'Germany,Northern Europe',
-    read: list({
-      parse: parsePlace,
-      namesHoldCommas: true,
-      expected: 'a country or region',
-      suggest: suggestCountry,
-      assign: (filter, values) => (filter.countries = narrow(filter.countries, [...new Set(values.flat())])),
-    }),
+    read: withoutEscapes(
+      list({
+        parse: parsePlace,
+        namesHoldCommas: true,
+        expected: 'a country or region',
+        suggest: suggestCountry,
+        assign: (filter, values) =>
+          (filter.countries = narrow(filter.countries, [...new Set(values.flat())])),
+      }),
+    ),
   }),
   row('timezone', 'list', {
     description: 'Time zone of the client as the posting states it; case does not matter.',
@@ -544,7 +547,7 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
   }),
   row('posted_before', 'time', {
     description: 'Posted before this time.',
-    example: '2026-01-20T12:00:00Z',
+    example: '-1h',
     read: time((filter, value) => (filter.postedBefore = value)),
   }),
   row('last_visited_after', 'time', {
@@ -556,6 +559,16 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
     description: 'Changed in our data at this time or later.',
     example: '2026-01-20',
     read: time((filter, value) => (filter.updatedAfter = value)),
+  }),
+  row(UPWORK_URL, 'text', {
+    description:
+      'The address of a search at Upwork, as the browser shows it, in its forms old and new, or of its feed: its parameters become filters. ' +
+      'Parameters given beside it win, each over what the address says about the same thing; what of the address is not understood is ' +
+      'named in warnings. Escape it (`%26` for `&`); if you do not, parameters that only Upwork has, such as `page`, count as its part.',
+    example: 'https://www.upwork.com/nx/search/jobs/?q=python&t=0&hourly_rate=30-&sort=recency',
+    maximum: MAX_UPWORK_URL_LENGTH,
+    // Expanded by the grammar, before the rows that it stands for read.
+    read: () => undefined,
   }),
   row('previous_clients', 'text', {
     description: 'Accepted for compatibility, without effect.',

@@ -34,11 +34,12 @@ export const JOB_QUERY_GRAMMAR: QueryGrammar<ParsedJobQuery> = createQueryGramma
   finish: (draft) => {
     checkFilter(draft);
     const limit = readLimit(draft);
+    const sort = readOrder(draft);
     return {
       filter: draft.filter,
-      sort: readOrder(draft),
+      sort,
       limit: draft.countOnly ? 0 : limit,
-      start: readStart(draft, limit),
+      start: readStart(draft, sort, limit),
       isExact: draft.isExact ?? false,
       highlight: draft.highlight ?? false,
       facets: draft.facets ?? [],
@@ -110,8 +111,8 @@ function readLimit(draft: PageDraft): number {
   return MAX_LIMIT;
 }
 
-function readStart(draft: PageDraft, limit: number): PageStart {
-  const { cursor, offset, sort } = draft;
+function readStart(draft: PageDraft, sort: JobSort, limit: number): PageStart {
+  const { cursor, offset } = draft;
   if (cursor !== undefined) {
     if (sort === 'relevance') {
       const message = 'sort=relevance pages by offset; it has no cursor.';

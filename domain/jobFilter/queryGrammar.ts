@@ -3,6 +3,8 @@ import { AppError, type FieldFault } from '../errors';
 import type { Timestamp } from '../time';
 import type { ParameterRow, QueryParameter } from './parameters';
 import { addFault, type GivenParameter, type QueryDraft } from './reading';
+import { isUpworkParameter } from './upworkParameters';
+import { expandUpworkUrl, UPWORK_URL, warnOfFaults } from './upworkUrl';
 
 /** What a query may say, and how it is read. */
 export interface QueryGrammar<Query> {
@@ -17,7 +19,8 @@ export interface QueryGrammar<Query> {
 
 const MAX_PARAMETERS = 200;
 const MAX_VALUES = 100;
-const MAX_VALUE_LENGTH = 10_000;
+/** Of any value, in characters; most have bounds of their own. */
+export const MAX_VALUE_LENGTH = 10_000;
 
 interface GrammarOptions<Draft extends QueryDraft, Query> {
   /** In the order in which they are read. */
@@ -40,10 +43,17 @@ export function createQueryGrammar<Draft extends QueryDraft, Query>({
     parameters: rows,
     parse: (params, now) => {
       const draft = createDraft({ now, filter: {}, faults: [], warnings: [] });
-      const givenByName = collect(params, rowByName, draft);
+      const { givenByName, looseByName } = collect(params, rowByName, draft);
+      const address = givenByName.get(UPWORK_URL);
+      const hasRow = (name: string): boolean => rowByName.has(name);
+      const impliedByName = address
+        ? expandUpworkUrl({ address, loose: looseByName, given: givenByName, hasRow }, draft)
+        : undefined;
       for (const row of rows) {
         const given = givenByName.get(row.name);
+        const implied = impliedByName?.get(row.name);
         if (given) row.read(given, draft);
+        else if (implied) readImplied(row, implied, draft);
       }
       const query = finish(draft);
       if (draft.faults.length > 0) throw invalidQuery(draft.faults);
@@ -52,13 +62,31 @@ export function createQueryGrammar<Draft extends QueryDraft, Query>({
   };
 }
 
-/** The parameters given, by their own names; an alias beside its name is the same parameter given again. */
+/** Reads what an address of Upwork's says: its faults are warnings. */
+function readImplied<Draft extends QueryDraft>(
+  row: ParameterRow<Draft>,
+  implied: GivenParameter,
+  draft: Draft,
+): void {
+  const before = draft.faults.length;
+  row.read(implied, draft);
+  warnOfFaults(draft, draft.faults.splice(before));
+}
+
+interface Collected {
+  /** The parameters given, by their own names; an alias beside its name is the same parameter given again. */
+  givenByName: Map<string, GivenParameter>;
+  /** Parameters that only Upwork has, of an address that was not escaped. */
+  looseByName: Map<string, string[]>;
+}
+
 function collect(
   params: Readonly<Record<string, unknown>>,
   rowByName: ReadonlyMap<string, QueryParameter>,
   draft: QueryDraft,
-): Map<string, GivenParameter> {
+): Collected {
   const givenByName = new Map<string, GivenParameter>();
+  const unknown: [string, unknown][] = [];
   const entries = Object.entries(params);
   if (entries.length > MAX_PARAMETERS) {
     const message = `There are ${entries.length} parameters, at most ${MAX_PARAMETERS} are allowed.`;
@@ -67,12 +95,7 @@ function collect(
   for (const [name, raw] of entries) {
     const row = rowByName.get(name);
     if (!row) {
-      const didYouMean = nearestName(name, [...rowByName.keys()]);
-      addFault(
-        draft,
-        { name: name.slice(0, 100) },
-        { message: 'There is no parameter of this name.', didYouMean },
-      );
+      unknown.push([name, raw]);
       continue;
     }
     const values = readRaw(name, raw, draft);
@@ -80,7 +103,21 @@ function collect(
     const before = givenByName.get(row.name);
     givenByName.set(row.name, { name: before?.name ?? name, values: [...(before?.values ?? []), ...values] });
   }
-  return givenByName;
+  const looseByName = new Map<string, string[]>();
+  for (const [name, raw] of unknown) {
+    if (givenByName.has(UPWORK_URL) && isUpworkParameter(name)) {
+      const values = readRaw(name, raw, draft);
+      if (values.length > 0) looseByName.set(name, values);
+      continue;
+    }
+    const didYouMean = nearestName(name, [...rowByName.keys()]);
+    addFault(
+      draft,
+      { name: name.slice(0, 100) },
+      { message: 'There is no parameter of this name.', didYouMean },
+    );
+  }
+  return { givenByName, looseByName };
 }
 
 function readRaw(name: string, raw: unknown, draft: QueryDraft): string[] {

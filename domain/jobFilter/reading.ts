@@ -154,7 +154,8 @@ export function draftList<T, Draft extends QueryDraft>({
         didYouMean: suggest?.(text),
       });
     const values = lookUpList(parts, parse, onUnknown, { namesHoldCommas });
-    assign(draft, unique(values));
+    // An empty list would hold for no job, where of an address of Upwork's what is not understood is left out.
+    if (values.length > 0) assign(draft, unique(values));
   };
 }
 

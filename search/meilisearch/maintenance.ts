@@ -9,6 +9,7 @@ import {
   readVersionsAfter,
 } from '../../db/indexableJobs';
 import { readVersions } from '../../db/jobIndexState';
+import { learnWords } from '../../db/searchWords';
 import { AppError } from '../../domain/errors';
 import type { Job, JobVersion } from '../../domain/job';
 import { type Timestamp, toMillis } from '../../domain/time';
@@ -37,7 +38,7 @@ const MAX_INDEXES_LISTED = 1_000;
 const COUNT_TOLERANCE = 100;
 const RELATIVE_COUNT_TOLERANCE = 0.01;
 
-type MaintenanceOperations = Omit<SearchIndex, 'search'>;
+type MaintenanceOperations = Omit<SearchIndex, 'search' | 'facets'>;
 
 export function createMaintenance({
   db,
@@ -75,6 +76,7 @@ export function createMaintenance({
   async function upsert(jobIds: readonly string[]): Promise<JobVersion[]> {
     const versions: JobVersion[] = [];
     for (const ids of slices([...new Set(jobIds)])) {
+      await learnWords(db, ids);
       // Where the index is missing, Postgres answers, where all is found that is committed; a rebuild will take these jobs in.
       versions.push(
         ...((await find(indexUid)) === null ? await readVersions(db, ids) : await upsertSome(ids)),

@@ -5,6 +5,7 @@ import type { IndexedJob } from './document';
 
 /** Offsets reach to 10,000 and a page further. */
 const MAX_REACH = MAX_EXACT_TOTAL + 100;
+const MAX_FACET_VALUES = 300;
 /** A search that takes longer is given up by us: Meilisearch itself would answer with what it has found so far. */
 const SEARCH_CUTOFF_MS = 60_000;
 
@@ -62,6 +63,8 @@ export const INDEX_SETTINGS: Settings = {
   prefixSearch: 'disabled',
   proximityPrecision: 'byWord',
   facetSearch: false,
+  // Twice the categories there are; of skills the most frequent.
+  faceting: { maxValuesPerFacet: MAX_FACET_VALUES, sortFacetValuesBy: { '*': 'count' } },
   pagination: { maxTotalHits: MAX_REACH },
   searchCutoffMs: SEARCH_CUTOFF_MS,
 };

@@ -24,6 +24,13 @@ export function encodeWord(text: string): string {
   return `${MARK}h${createHash('sha256').update(text).digest('hex')}`;
 }
 
+/** The text that was encoded; null where only a digest of it is left. */
+export function decodeWord(word: string): string | null {
+  if (!word.startsWith(MARK)) return word;
+  const hex = word.slice(MARK.length);
+  return /^([0-9a-f]{2})+$/.test(hex) ? Buffer.from(hex, 'hex').toString('utf8') : null;
+}
+
 /** The words of a job as one text per part, in order; a `. ` keeps phrases from reaching across. */
 export function indexedTexts(content: SearchableContent): Record<TermWeight, string> {
   const texts: Record<TermWeight, string> = { A: '', B: '', C: '', D: '' };

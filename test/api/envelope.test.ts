@@ -8,6 +8,7 @@ import { createTestApi, NOW, type TestApi } from '../support/api';
 
 const noSearch: JobSearch = {
   search: () => Promise.reject(new Error('column "secret_column" does not exist')),
+  facets: () => Promise.reject(new Error('No facets were asked for.')),
 };
 
 describe('the envelope of every answer', () => {
@@ -142,6 +143,7 @@ describe('the envelope of every answer', () => {
     const signals = new EventEmitter();
     const slow = api.appWith({
       search: {
+        ...noSearch,
         search: async () => {
           const released = once(signals, 'release');
           signals.emit('asked');

@@ -1,3 +1,4 @@
+import { validate } from '@readme/openapi-parser';
 import supertest from 'supertest';
 import { z } from 'zod';
 import { jobViewSchema } from '../../domain/jobView';
@@ -10,6 +11,7 @@ interface ObjectSchema {
 
 interface Operation {
   operationId: string;
+  tags: string[];
   security: object[];
   requestBody?: { content: { 'application/json': { example?: unknown } } };
   parameters?: { name: string; in: string; schema: unknown; description: string; example?: unknown }[];
@@ -19,10 +21,24 @@ interface Operation {
 const memberOf = (holder: unknown, name: string): unknown =>
   (holder as Record<string, unknown> | undefined)?.[name];
 
+/** Parts of a schema that take values of any size. */
+function unboundedIn(schema: unknown): unknown[] {
+  const { type, anyOf, items, ...bounds } = schema as Record<string, unknown>;
+  if (Array.isArray(anyOf)) return anyOf.flatMap(unboundedIn);
+  const isBounded =
+    type === 'array'
+      ? 'maxItems' in bounds
+      : type === 'string'
+        ? 'maxLength' in bounds || 'enum' in bounds
+        : type === 'boolean' || ('minimum' in bounds && 'maximum' in bounds);
+  return [...(isBounded ? [] : [schema]), ...(items === undefined ? [] : unboundedIn(items))];
+}
+
 describe('the OpenAPI document', () => {
   let api: TestApi;
   let document: {
     paths: Record<string, Partial<Record<'get' | 'post', Operation>>>;
+    tags: { name: string; description: string }[];
     components: { schemas: Record<string, ObjectSchema> };
   };
   let operations: Record<string, Operation>;
@@ -46,12 +62,48 @@ describe('the OpenAPI document', () => {
     expect((await api.get('/v1/openapi.json').expect(200)).body).toEqual(document);
   });
 
+  it('is valid by the rules of OpenAPI 3.1', async () => {
+    // The validator resolves references in place.
+    const result = await validate(structuredClone(document) as unknown as Parameters<typeof validate>[0]);
+    expect(result).toMatchObject({ valid: true, warnings: [] });
+  });
+
+  it('describes every tag that a route has', () => {
+    const described = document.tags.map(({ name }) => name);
+    for (const { tags } of Object.values(operations)) expect(described).toEqual(expect.arrayContaining(tags));
+  });
+
+  it('describes, bounds and shows every parameter', () => {
+    const parameters = Object.values(operations).flatMap((operation) => operation.parameters ?? []);
+    expect(parameters.length).toBeGreaterThan(50);
+    for (const parameter of parameters) {
+      const { name, description, schema } = parameter;
+      const example = parameter.example ?? memberOf(schema, 'example');
+      expect([name, description]).toEqual([name, expect.stringMatching(/\w{3}/)]);
+      expect([name, example]).toEqual([name, expect.anything()]);
+      expect([name, unboundedIn(schema)]).toEqual([name, []]);
+    }
+  });
+
+  it('shows an answer for every failure', () => {
+    for (const [path, { responses }] of Object.entries(operations)) {
+      for (const [status, { content }] of Object.entries(responses)) {
+        // 431 is answered by the server underneath, without a body.
+        if (Number(status) < 400 || status === '431') continue;
+        const examples = Object.keys(content?.['application/json'].examples ?? {});
+        expect([path, status, examples.length]).toEqual([path, status, expect.any(Number)]);
+        expect(examples).not.toEqual([]);
+      }
+    }
+  });
+
   it('holds every route, and says which need a key', () => {
     const needsKey = Object.fromEntries(
       Object.entries(operations).map(([path, { security }]) => [path, security.length > 0]),
     );
     expect(needsKey).toEqual({
       '/jobs': true,
+      '/jobs/changes': true,
       '/jobs/{id}': true,
       'post /jobs/search': true,
       'post /ingest/jobs': true,
@@ -102,7 +154,7 @@ describe('the OpenAPI document', () => {
     const failures = Object.keys(operations['/jobs/{id}']!.responses).filter(
       (status) => Number(status) >= 400,
     );
-    expect(failures).toEqual(['400', '401', '403', '404', '405', '500', '503']);
+    expect(failures).toEqual(['400', '401', '403', '404', '405', '431', '500', '503']);
     expect(operations['/jobs']!.responses['401']!.content!['application/json'].examples).toHaveProperty(
       'expired_api_key',
     );
@@ -121,6 +173,7 @@ describe('the OpenAPI document', () => {
       '413',
       '415',
       '429',
+      '431',
       '500',
       '503',
     ]);

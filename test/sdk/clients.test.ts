@@ -14,7 +14,6 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { addMillis, DAY_MS } from '../../domain/time';
-import type { JobSearch } from '../../search/searchIndex';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { type Proxy, startProxy } from '../support/proxy';
 import { json } from '../support/scriptedServer';
@@ -69,7 +68,7 @@ for (const { language, missing, prepare } of languages) {
     beforeAll(async () => {
       start = prepare(() => `${proxy.origin}/v1/`);
       api = await createTestApi();
-      proxy = await startProxy(api.appWith({ search: withoutCursorsByRelevance(api.services.search) }));
+      proxy = await startProxy(api.app);
       // Several were posted at the same time: pages must not lose any of them.
       const postedOn = (index: number) => addMillis(NOW, -DAY_MS - Math.floor(index / 7) * 1000);
       await Promise.all(ids.map((id, index) => api.saveJob({ id, postedOn: postedOn(index) })));
@@ -104,6 +103,13 @@ for (const { language, missing, prepare } of languages) {
     it('goes on from the cursor of an earlier page', async () => {
       const all = (await act('jobs', {})).value as string[];
       expect((await act('secondPage')).value).toEqual(all.slice(50));
+    });
+
+    it('follows the changes as far as there are any', async () => {
+      const { value } = await act('changes', { since: '-7d' });
+      expect(value).toHaveLength(JOB_COUNT);
+      expect(new Set(value as string[])).toEqual(new Set(ids));
+      expect(proxy.requests).toHaveLength(3);
     });
 
     it('sends filters of every kind', async () => {
@@ -231,16 +237,6 @@ describe('a machine without Python', () => {
     expect(readdirSync(join(output, 'typescript')).sort()).toEqual(['README.md', 'dist', 'package.json']);
   });
 });
-
-function withoutCursorsByRelevance(index: JobSearch): JobSearch {
-  return {
-    ...index,
-    search: async (request) => {
-      const found = await index.search(request);
-      return request.sort === 'relevance' ? { ...found, nextCursor: null } : found;
-    },
-  };
-}
 
 function withUnderscores(given: object): object {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name.replace('.', '_'), value]));

@@ -7,6 +7,7 @@ import { createAccount } from '../../db/accounts';
 import { issueApiKey, type NewApiKey } from '../../db/apiKeys';
 import type { Db } from '../../db/connection';
 import { issueSourceToken } from '../../db/sourceTokens';
+import { learnWords } from '../../db/searchWords';
 import { registerSource } from '../../db/sources';
 import { toJobRow } from '../../db/jobRows';
 import { emptyContent, type Job } from '../../domain/job';
@@ -85,6 +86,7 @@ export async function createTestApi(): Promise<TestApi> {
     saveJob: async (given) => {
       const job = jobOf(given);
       await db('jobs').insert({ ...toJobRow(job), provenance: {} });
+      await learnWords(db, [job.id]);
       return job;
     },
     get: (path, secret) => {

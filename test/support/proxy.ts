@@ -1,13 +1,8 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  request as ask,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingHttpHeaders, request as ask, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { ScriptedAnswer } from './scriptedServer';
+import { listen } from './server';
 
 /**
  * What becomes of a request: it is answered as said, without the API hearing of it; or the API does what it asks, and its answer is
@@ -27,8 +22,7 @@ export interface Proxy {
 
 /** The API on a port, and a real proxy in front of it by which requests come to grief as told. */
 export async function startProxy(app: Express): Promise<Proxy> {
-  const api = createServer(app);
-  const apiPort = await listen(api);
+  const api = await listen(app);
   const mishaps: Mishap[] = [];
   const requests: Proxy['requests'] = [];
   const front = createServer((request, response) => {
@@ -40,7 +34,7 @@ export async function startProxy(app: Express): Promise<Proxy> {
       response.writeHead(mishap.status ?? 200, mishap.headers).end(mishap.body);
       return;
     }
-    const forwarded = ask({ port: apiPort, method, path, headers }, (answer) => {
+    const forwarded = ask(api.url + path, { method, headers }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => {
@@ -56,30 +50,24 @@ export async function startProxy(app: Express): Promise<Proxy> {
     });
     request.pipe(forwarded);
   });
-  const port = await listen(front);
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
     next: (...coming) => {
       requests.length = 0;
       mishaps.splice(0, Infinity, ...coming);
     },
     requests,
     stop: async () => {
-      for (const server of [front, api]) {
-        await new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        });
-      }
+      await new Promise<void>((resolve) => {
+        front.close(() => resolve());
+        front.closeAllConnections();
+      });
+      await api.close();
     },
   };
 }
 
 function breakOff(response: ServerResponse, body: Buffer): void {
   response.write(body.subarray(0, body.length / 2), () => response.destroy());
-}
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
 }

@@ -9,7 +9,7 @@ const MAX_ID = (1n << 63n) - 1n;
 const CIPHERTEXT = /~(?:(01)([0-9a-f]{16})(?![0-9a-f])|(02)(\d{17,20})(?!\d))/i;
 const UID = /^\d{17,20}$/;
 const HOST = /^(?:([a-z][a-z0-9+.-]*):)?\/\/(?:[^/?#@]*@)?([^/?#:]*)/i;
-const UPWORK_HOST = /^(?:[a-z0-9-]+\.)*upwork\.com\.?$/i;
+export const UPWORK_HOST = /^(?:[a-z0-9-]+\.)*upwork\.com\.?$/i;
 const BARE_UPWORK_HOST = /^((?:[a-z0-9-]+\.)*[a-z0-9-]+\.[a-z]{2,})(?::\d+)?\//i;
 
 /**

@@ -6,7 +6,7 @@ from itertools import islice
 
 from upwork_jobs import ApiError, ConnectionFailed, RetryPolicy, UpworkJobs
 from upwork_jobs.generated.api.feeding import post_ingest_jobs
-from upwork_jobs.generated.api.jobs import get_jobs, get_jobs_by_id, post_jobs_search
+from upwork_jobs.generated.api.jobs import get_jobs, get_jobs_by_id, get_jobs_changes, post_jobs_search
 from upwork_jobs.generated.models import PostIngestJobsBodyType0, PostJobsSearchBody
 
 base_url, key = sys.argv[1:]
@@ -43,6 +43,7 @@ acts = {
     "jobs": lambda given: [job.id for job in client.jobs(**given)],
     "fields": lambda _given: next(client.jobs(fields=["id", "title"]))["title"],
     "secondPage": second_page,
+    "changes": lambda given: [change.id for change in client.each(get_jobs_changes, **given)],
     "read": read,
     "search": search,
     "push": push,

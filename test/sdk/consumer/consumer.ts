@@ -27,12 +27,21 @@ const acts: Record<string, (given: never) => Promise<unknown>> = {
   secondPage: async () => {
     for await (const { next_cursor: cursor } of client.pages((page) => client.getJobs({ query: page }))) {
       if (cursor === null) break;
-      const ids: string[] = [];
+      const ids: unknown[] = [];
       for await (const job of client.each((page) => client.getJobs({ query: page }), cursor))
         ids.push(job.id);
       return ids;
     }
     return null;
+  },
+  changes: async (given: { since: string }) => {
+    const ids: string[] = [];
+    const changes = client.each(
+      ({ limit, cursor = '' }) => client.getJobsChanges({ query: { limit, since: cursor } }),
+      given.since,
+    );
+    for await (const { id } of changes) ids.push(id);
+    return ids;
   },
   read: async (given: { id: string }) => {
     const { data } = await client.getJobsById({ path: given });

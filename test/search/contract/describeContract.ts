@@ -1,5 +1,6 @@
 import type { Db } from '../../../db/connection';
-import { type JobFilter, type JobSort, parseJobQuery, type WalkSort } from '../../../domain/jobFilter';
+import { type JobFilter, parseJobQuery, type WalkSort } from '../../../domain/jobFilter';
+import { JOB_FACETS, skillKey } from '../../../domain/jobFilter/filter';
 import type { ReadScope } from '../../../domain/readScope';
 import { addMillis, DAY_MS } from '../../../domain/time';
 import { createPostgresIndex } from '../../../search/postgres';
@@ -88,6 +89,44 @@ export function describeContract(
     expect([...ids].sort()).toEqual(VISIBLE.map(({ id }) => id).sort());
     const { jobs } = await search({ filter: filterOf({ search: '"machine learning"' }) });
     expect(jobs).toEqual(CONTRACT_JOBS.filter(({ id }) => id === 'ml-phrase'));
+  });
+
+  describe('facets', () => {
+    it('count, for each value, the jobs that the filter of that value finds', async () => {
+      const { counts, isExact } = await contract.index.facets({
+        filter: {},
+        scope: SCOPE,
+        facets: JOB_FACETS,
+      });
+      expect(isExact).toBe(true);
+      const values = JOB_FACETS.flatMap((facet) => (counts[facet] ?? []).map((each) => ({ facet, ...each })));
+      expect(new Set(values.map(({ facet }) => facet))).toEqual(new Set(JOB_FACETS));
+      for (const { facet, value, count } of values) {
+        const { total } = await search({ filter: filterOf({ [facet]: String(value) }), limit: 0 });
+        expect({ facet, value, count }).toEqual({ facet, value, count: total });
+      }
+    });
+
+    it('count what the search finds alone, the most frequent first', async () => {
+      const filter = filterOf({ search: 'python' });
+      const { counts } = await contract.index.facets({ filter, scope: SCOPE, facets: ['skills'] });
+      const frequencies = (counts.skills ?? []).map(({ count }) => count);
+      expect(frequencies).toEqual([...frequencies].sort((left, right) => right - left));
+      const jobs = (await search({ filter })).jobs;
+      const skills = new Set(jobs.flatMap((job) => [...(job.skills ?? []), ...(job.tags ?? [])]));
+      expect(new Set(counts.skills?.map(({ value }) => value))).toEqual(new Set([...skills].map(skillKey)));
+    });
+  });
+
+  it('ranks what a search finds, each job once, whatever the page', async () => {
+    const filter = filterOf({ search: 'python OR developer' });
+    const all = idsOf(await search({ filter, sort: 'relevance' }));
+    expect([...all].sort()).toEqual(idsOf(await search({ filter })).sort());
+    const pages = [];
+    for (let offset = 0; offset < all.length; offset += 2) {
+      pages.push(...idsOf(await search({ filter, sort: 'relevance', limit: 2, start: { offset } })));
+    }
+    expect(pages).toEqual(all);
   });
 
   const compare = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,265 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import supertest from 'supertest';
+import { listPlans } from '../../db/plans';
+import { ERROR_STATUS } from '../../domain/errors';
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../../domain/jobFilter/filter';
+import type { Plan } from '../../domain/plan';
+import { MAX_EXACT_TOTAL } from '../../search/searchIndex';
+import { createTestApi, NOW, type TestApi } from '../support/api';
+import { canRun, run, type Language } from '../support/programs';
+import { listen, type TestServer } from '../support/server';
+
+const read = (name: string): string => readFileSync(resolve(__dirname, '../../docs', name), 'utf8');
+const LANGUAGES: Readonly<Record<string, Language>> = {
+  sh: 'bash',
+  js: 'javascript',
+  python: 'python',
+  php: 'php',
+};
+
+interface Example {
+  language: Language;
+  code: string;
+}
+
+function examplesIn(page: string): Example[] {
+  return [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, mark = '', code = '']) => {
+    const language = LANGUAGES[mark];
+    return language ? [{ language, code }] : [];
+  });
+}
+
+/** The cells of the rows of every table on the page, code marks taken off. */
+function rowsIn(page: string): string[][] {
+  return page
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !line.startsWith('| ---'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    );
+}
+
+describe("the customers' guides", () => {
+  let api: TestApi;
+  let server: TestServer;
+  let environment: { API: string; API_KEY: string };
+  let secret: string;
+
+  beforeAll(async () => {
+    api = await createTestApi();
+    for (let n = 0; n < 60; n += 1) {
+      await api.saveJob({
+        id: `18800000000000000${String(n).padStart(2, '0')}`,
+        title: `Scrape shop ${n} with Python`,
+        jobType: 1,
+        hourlyBudget: { minMinor: 2_000, maxMinor: 4_000, currency: 'USD' },
+        buyerCountry: 'GB',
+      });
+    }
+    server = await listen(api.app);
+    ({ secret } = await api.issueKey());
+    environment = { API: server.url, API_KEY: secret };
+  });
+  afterAll(async () => {
+    await server.close();
+    await api.drop();
+  });
+
+  describe('getting-started.md', () => {
+    const page = read('getting-started.md');
+
+    it('shows code that runs, in every language', async () => {
+      const printed: [Language, string][] = [];
+      for (const { language, code } of examplesIn(page)) {
+        // A machine need not have every language.
+        if (canRun(language)) printed.push([language, await run(language, code, environment)]);
+      }
+      const shell = printed.filter(([language]) => language === 'bash').map(([, output]) => output);
+      expect(shell.map(summaryOf)).toEqual([
+        'success, 3',
+        'invalid_parameter: serch, limit',
+        'success, 20',
+        'success, 5',
+        'success, 1',
+        '304',
+      ]);
+      for (const [language, output] of printed) {
+        if (language === 'javascript' || language === 'php') expect(output).toMatch(/^60 .*Scrape shop/s);
+      }
+      const python = printed.filter(([language]) => language === 'python').map(([, output]) => output);
+      if (python.length > 0)
+        expect(python).toEqual([expect.stringMatching(/^60 .*Scrape shop/), '60 jobs\n']);
+    });
+  });
+
+  describe('filtering.md', () => {
+    it('shows requests that are answered', async () => {
+      const { secret: professional } = await api.issueKey({ planId: 'professional' });
+      const requests = [...read('filtering.md').matchAll(/^GET (\/jobs\?.+)$/gm)].map(
+        ([, path = '']) => path,
+      );
+      expect(requests.length).toBeGreaterThan(5);
+      for (const path of requests) {
+        const { status, body } = await api.get(encodeURI(path), professional);
+        expect([path, status, body.errors]).toEqual([path, 200, undefined]);
+      }
+    });
+  });
+
+  describe('errors.md', () => {
+    const page = read('errors.md');
+
+    it('has every code with its status, and no other', () => {
+      const told = rowsIn(page)
+        .slice(1)
+        .map(([code, status]) => [code, Number(status)]);
+      expect(told).toEqual(Object.entries(ERROR_STATUS));
+    });
+
+    it('shows an answer as it is given', async () => {
+      const [, shown = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+      const { body } = await api.get('/jobs?limt=5', secret);
+      const { last_updated, request_id } = JSON.parse(shown) as Record<string, unknown>;
+      expect(JSON.parse(shown)).toEqual({ ...body, last_updated, request_id });
+    });
+
+    it('shows requests that fail as it says', async () => {
+      const outputs: string[] = [];
+      for (const { language, code } of examplesIn(page)) outputs.push(await run(language, code, environment));
+      expect(outputs.map(summaryOf)).toEqual([
+        'invalid_parameter: serch, country, limit',
+        'invalid_api_key: ',
+      ]);
+    });
+  });
+
+  describe('limits.md', () => {
+    const page = read('limits.md');
+    const rows = rowsIn(page);
+
+    it('tells the terms of the plans in force', async () => {
+      const plans = await listPlans(api.db, NOW);
+      expect(rows[0]).toEqual(['', ...plans.map(({ name }) => name)]);
+      for (const [term, tell] of Object.entries(TERMS)) {
+        const row = rows.find(([name]) => name === term);
+        expect(row).toEqual([term, ...plans.map(tell)]);
+      }
+    });
+
+    it('leaves no term of the plans untested', () => {
+      const told = rows
+        .slice(
+          1,
+          rows.findIndex(([name]) => name === 'what'),
+        )
+        .map(([name]) => name);
+      expect(told).toEqual(Object.keys(TERMS));
+    });
+
+    it('tells bounds up to which requests are taken, and not beyond', async () => {
+      const bounds = rows.slice(rows.findIndex(([name]) => name === 'what') + 1);
+      expect(bounds.map(([name]) => name)).toEqual(Object.keys(probes));
+      for (const [name = '', told = ''] of bounds) {
+        const bound = Number(told.replaceAll(',', ''));
+        const outcomes = [await probes[name]!(bound), await probes[name]!(bound + 1)];
+        expect([name, ...outcomes]).toEqual([name, 'taken', 'refused']);
+      }
+    });
+
+    it('tells what is no refusal, too', () => {
+      expect(page).toContain(`A \`limit\` above ${MAX_LIMIT} is taken as ${MAX_LIMIT}`);
+      expect(page).toContain(`without one there are ${DEFAULT_LIMIT} jobs`);
+      expect(page).toContain(`exact up to ${MAX_EXACT_TOTAL.toLocaleString('en')}`);
+    });
+  });
+
+  /** Sends a request that goes to the bound; by the words of the page. */
+  const probes: Readonly<Record<string, (size: number) => Promise<'taken' | 'refused'>>> = {
+    'limit: jobs in an answer': async (size) => {
+      const { body } = await api.get(`/jobs?limit=${size}`, secret);
+      return body.count === size ? 'taken' : 'refused';
+    },
+    'offset: jobs skipped': (size) => ask(`limit=1&offset=${size}`),
+    'characters in search': (size) => ask(`search=${'a'.repeat(size)}`),
+    'terms in search': (size) => ask(`search=${Array.from({ length: size }, (_, n) => `w${n}`).join('+')}`),
+    'groups in groups in search': (size) => ask(`search=${'('.repeat(size)}python${')'.repeat(size)}`),
+    'values in a list': (size) => ask(`skills=${Array.from({ length: size }, (_, n) => n).join(',')}`),
+    'jobs in ids, and in exclude_ids': async (size) => {
+      const ids = Array.from({ length: size }, (_, n) => n + 1).join(',');
+      const both = [await ask(`ids=${ids}`), await ask(`exclude_ids=${ids}`)];
+      expect(both[0]).toBe(both[1]);
+      return both[0]!;
+    },
+    'characters in the id of GET /jobs/{id}': async (size) =>
+      outcome((await api.get(`/jobs/${'a'.repeat(size)}`, secret)).status === 404),
+    'bytes in the body of POST /jobs/search': async (size) => {
+      const request = supertest(api.app).post('/jobs/search').set('X-API-KEY', secret).type('json');
+      return outcome((await request.send('{"limit":1}'.padEnd(size))).status === 200);
+    },
+    'postings in POST /ingest/jobs': (size) => push({ jobs: Array.from({ length: size }, () => ({})) }),
+    'characters in an Idempotency-Key': (size) => push({ jobs: [{}] }, 'k'.repeat(size)),
+  };
+
+  const outcome = (isTaken: boolean) => (isTaken ? 'taken' : 'refused');
+
+  async function ask(query: string): Promise<'taken' | 'refused'> {
+    return outcome((await api.get(`/jobs?${query}`, secret)).status === 200);
+  }
+
+  async function push(body: object, idempotencyKey = 'a key'): Promise<'taken' | 'refused'> {
+    const token = await api.issueToken();
+    const { status } = await supertest(api.app)
+      .post('/ingest/jobs')
+      .set({ 'X-API-KEY': token.secret, 'Idempotency-Key': idempotencyKey })
+      .send(body);
+    return outcome(status === 202);
+  }
+});
+
+/** An answer in a few words. */
+function summaryOf(output: string): string {
+  if (!output.startsWith('{')) return output.trim();
+  const { success, count, code, errors } = JSON.parse(output) as {
+    success: boolean;
+    count: number;
+    code: string;
+    errors: { parameter: string }[];
+  };
+  return success ? `success, ${count}` : `${code}: ${errors.map(({ parameter }) => parameter).join(', ')}`;
+}
+
+/** How the page puts the terms of a plan. */
+const TERMS: Readonly<Record<string, (plan: Plan) => string>> = {
+  'price a month': ({ monthly_price_cents: cents }) =>
+    cents === null ? 'by contract' : cents === 0 ? 'free' : `$${cents / 100}`,
+  'off the price when paid a year': (plan) =>
+    plan.annual_discount_percent === null
+      ? plan.monthly_price_cents === null
+        ? 'by contract'
+        : '-'
+      : `${plan.annual_discount_percent} %`,
+  'calls a month': (plan) => amount(plan.monthly_calls, 'by contract'),
+  'each call beyond': (plan) =>
+    plan.overage_cents_per_call === null
+      ? plan.monthly_calls === null
+        ? 'by contract'
+        : '-'
+      : `$${(plan.overage_cents_per_call / 100).toFixed(2)}`,
+  'requests a minute': (plan) => amount(plan.requests_per_minute, 'by contract'),
+  'requests at the same time': (plan) => amount(plan.requests_in_flight, 'by contract'),
+  'jobs posted in the last … days': (plan) => amount(plan.retention_days, 'all'),
+  'advanced filters': (plan) => (plan.advanced_filters ? 'yes' : 'no'),
+  exports: (plan) => (plan.exports ? 'yes' : 'no'),
+  'saved searches': (plan) => amount(plan.saved_searches, 'unlimited'),
+  'webhook endpoints': (plan) => amount(plan.webhook_endpoints, 'unlimited'),
+  'support answers within … hours': (plan) => String(plan.support_target_hours),
+};
+
+function amount(value: number | null, without: string): string {
+  if (value === null) return without;
+  return value === 0 ? '-' : value.toLocaleString('en');
+}
