@@ -55,6 +55,7 @@ module.exports = {
       '^(domain|db|search|sources|activities|workflows|api|bin)/',
       '^(test|bench)/',
     ),
+    layer('only-a-process-makes-clients', '^(domain|db|search|sources|activities|workflows|api)/', '^sdk/'),
     {
       name: 'not-to-unresolvable',
       severity: 'error',
@@ -64,6 +65,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // What stands on generated code, in the place where that will be.
+    exclude: { path: '^(sdk/typescript|test/sdk/consumer)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -23,6 +23,19 @@ export type { ApiServices } from './services';
 
 const MAX_SHOWN_LENGTH = 100;
 
+/** Every route but the one that describes them. */
+export const declaredRoutes = [
+  // Before the routes of jobs: /jobs/{id} would take `changes`, `export` or `trends` for an id.
+  ...changeRoutes,
+  ...exportRoutes,
+  ...trendRoutes,
+  ...jobRoutes,
+  ...similarRoutes,
+  ...vocabularyRoutes,
+  ...ingestRoutes,
+  ...healthRoutes,
+];
+
 /** The HTTP API over its services: every route at the root and under `/v1`, every answer in the envelope. */
 export function createApp(services: ApiServices): Express {
   const app = express();
@@ -46,18 +59,7 @@ export function createApp(services: ApiServices): Express {
   });
   app.use(wellFormedUrl);
 
-  // Before the routes of jobs: /jobs/{id} would take `changes`, `export` or `trends` for an id.
-  const declared = [
-    ...changeRoutes,
-    ...exportRoutes,
-    ...trendRoutes,
-    ...jobRoutes,
-    ...similarRoutes,
-    ...vocabularyRoutes,
-    ...ingestRoutes,
-    ...healthRoutes,
-  ];
-  const router = routerOf([...declared, openApiRoute(declared)], services);
+  const router = routerOf([...declaredRoutes, openApiRoute(declaredRoutes)], services);
   app.use('/v1/docs', docsRouter('/v1', services));
   app.use('/docs', docsRouter('', services));
   app.use('/v1', router);

@@ -129,12 +129,12 @@ export function openApiRoute(routes: readonly Route[]): Route {
     response: z.looseObject({ openapi: z.string() }),
     handler: () => Promise.resolve({ body: { ...document } }),
   });
-  const document = describe([...routes, self]);
+  const document = openApiDocument([...routes, self]);
   return self;
 }
 
 /** OpenAPI 3.1 from the declarations that validate and serve. */
-function describe(routes: readonly Route[]) {
+export function openApiDocument(routes: readonly Route[]) {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', KEY_SCHEME, {
     type: 'apiKey',
@@ -201,9 +201,10 @@ function contentOf({ streams }: Route, json: object) {
   );
 }
 
+/** Generated clients name their functions by it: `get_jobs`, `get_jobs_by_id`. */
 function operationIdOf({ method, path }: Route): string {
-  const name = path.replace(/\W+/g, ' ').trim().replaceAll(' ', '_');
-  return method === 'get' ? name : `${method}_${name}`;
+  const words = path.replace(/\{(\w+)\}/g, 'by $1').match(/\w+/g) ?? [];
+  return [method, ...words].join('_');
 }
 
 function securityOf({ scope, takesSourceToken }: Route): Record<string, string[]>[] {

@@ -1,0 +1,5 @@
+export { type JobsQuery, UpworkJobs, type UpworkJobsOptions } from './client.js';
+export { ApiError, ConnectionError, type Fault } from './errors.js';
+export type { Page, PagePlace } from './pages.js';
+export type { RetryPolicy } from './retries.js';
+export type * from './generated/types.gen.js';
