@@ -7,6 +7,7 @@ import { screening } from './0005_screening';
 import { inlinePostings } from './0006_inlinePostings';
 import { tombstones } from './0007_tombstones';
 import { searchWords } from './0009_searchWords';
+import { jobsChanged } from './0010_jobsChanged';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -17,6 +18,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0006_inlinePostings': inlinePostings,
   '0007_tombstones': tombstones,
   '0009_searchWords': searchWords,
+  '0010_jobsChanged': jobsChanged,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */

@@ -10,6 +10,7 @@ import {
 } from '../../db/indexableJobs';
 import { readVersions } from '../../db/jobIndexState';
 import { learnWords } from '../../db/searchWords';
+import { notifyJobsChanged } from '../../db/notifications';
 import { AppError } from '../../domain/errors';
 import type { Job, JobVersion } from '../../domain/job';
 import { type Timestamp, toMillis } from '../../domain/time';
@@ -70,6 +71,7 @@ export function createMaintenance({
     for (const ids of slices(jobIds)) {
       if ((await find(indexUid)) === null) return;
       await done(index().deleteDocuments(ids.map(documentKey)));
+      await notifyJobsChanged(db);
     }
   }
 
@@ -109,6 +111,7 @@ export function createMaintenance({
       const present = new Map((await readVersions(db, ids)).map(({ id, version }) => [id, version]));
       behind = ids.filter((id) => (present.get(id) ?? null) !== sent.get(id));
     }
+    await notifyJobsChanged(db);
     return [...sent].flatMap(([id, version]) => (version === null ? [] : [{ id, version }]));
   }
 
@@ -140,10 +143,12 @@ export function createMaintenance({
     }
     if (!serving) {
       await done(client.swapIndexes([{ indexes: [name, indexUid], rename: true }]));
+      await notifyJobsChanged(db);
       return;
     }
     if (serving.createdAt < built.createdAt) {
       await done(client.swapIndexes([{ indexes: [indexUid, name], rename: false }]));
+      await notifyJobsChanged(db);
     }
     await done(index(name).delete());
   }
