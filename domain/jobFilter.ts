@@ -14,6 +14,7 @@ export {
   type WalkSort,
 } from './jobFilter/filter';
 export { type FacetCount, facetCounts } from './jobFilter/facets';
+export { holdsUntil, timelessQuery } from './jobFilter/passingTime';
 export { jobFacts } from './jobFilter/jobFacts';
 export { matchesFilter } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';
