@@ -2,7 +2,9 @@ import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
+import { createResponseCache } from '../api/responseCache';
 import { connect } from '../db/connection';
+import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createBatchStarter } from './batches';
@@ -16,6 +18,7 @@ const DEFAULT_API_PORT = 3000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const PROBE_TIMEOUT_MS = 1_000;
+const MIB = 1_024 * 1_024;
 
 /** The API process: answers requests, holds no state of its own. */
 runProcess('api', async () => {
@@ -28,6 +31,14 @@ runProcess('api', async () => {
     applicationName: 'api',
     onWarning: (message) => logger.warn({ message }, 'database'),
   });
+  const listener = createListener({
+    databaseUrl,
+    applicationName: 'api listener',
+    onWarning: (error) => logger.warn({ err: error }, 'does not hear Postgres; responses are not cached'),
+  });
+  const maxBytes = config.responseCacheMiB * MIB;
+  const responses = maxBytes > 0 ? createResponseCache({ listener, maxBytes }) : undefined;
+  listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
   const startBatch = createBatchStarter({
@@ -38,6 +49,7 @@ runProcess('api', async () => {
   const app = createApp({
     db,
     search: createSearchIndex(db, config, logger),
+    responses,
     keys: { pepper: required(config.keyPepper, 'KEY_PEPPER') },
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
@@ -64,7 +76,7 @@ runProcess('api', async () => {
 
   onStop(async () => {
     await new Promise((resolve) => server.close(resolve));
-    await Promise.all([db.destroy(), temporal.close()]);
+    await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });
 });
 
