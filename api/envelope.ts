@@ -188,15 +188,26 @@ export function sendBare(response: Response, document: object): void {
 }
 
 /** Adds the stamp to the text of an object that has members: the data is written once, and tagged without the stamp. */
-function stamped(text: string, { context }: Request): string {
+function stamped(text: string, request: Request): string {
+  return `${text.slice(0, -1)}${stampEnding(request)}`;
+}
+
+/** What the text of a stamped body ends with, in place of its closing brace. */
+export function stampEnding({ context }: Request): string {
   const stamp = JSON.stringify({ last_updated: context.now, request_id: context.id });
-  return `${text.slice(0, -1)},${stamp.slice(1)}`;
+  return `,${stamp.slice(1)}`;
 }
 
 /** A quote inside a JSON string is escaped, so this matches members alone, never the text of a posting. */
 const RELATIVE_TIMES = /"publish_time_relative":"[^"]*"/g;
 
-function weakEtag(text: string): string {
-  const digest = createHash('sha256').update(text.replace(RELATIVE_TIMES, '')).digest('base64url');
+/** The text of a body without its relative times: what stands before, between and after them. */
+export function withoutRelativeTimes(text: string): string[] {
+  return text.split(RELATIVE_TIMES);
+}
+
+/** Over the text of a body that is not stamped. */
+export function weakEtag(text: string): string {
+  const digest = createHash('sha256').update(withoutRelativeTimes(text).join('')).digest('base64url');
   return `W/"${digest.slice(0, 27)}"`;
 }

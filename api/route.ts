@@ -12,6 +12,7 @@ import { createJsonReader, type JsonBody } from './jsonBody';
 import { authenticate, type Caller, type RequiredScope } from './middleware/authentication';
 import { authenticateSource } from './middleware/sourceAuthentication';
 import { readIdempotency } from './idempotency';
+import { type Ageing, sendReusable, toReusable } from './reusableAnswer';
 import type { ApiServices } from './services';
 
 const MAX_SHOWN_LENGTH = 100;
@@ -39,6 +40,13 @@ interface Reply<Body> {
   status?: number;
   headers?: Readonly<Record<string, string>>;
   body: Body | FailureBody;
+}
+
+/** A success that may be given again. */
+interface ReusableReply<Body> {
+  headers?: Readonly<Record<string, string>>;
+  body: Body;
+  ageing: Ageing;
 }
 
 /** An answer that is no JSON and may be long. */
@@ -76,8 +84,22 @@ interface KeyedDeclaration<
   queryBody?: RequestBody;
   /** Content types of its success other than JSON, with what each is. */
   streams?: Readonly<Record<string, string>>;
+  reusableBy?: undefined;
   handler: (call: KeyedCall<z.output<Params>, Query>) => Promise<Reply<z.input<Body>> | StreamReply>;
 }
+
+/** Of a route whose answers may be kept and given again. */
+type ReusableDeclaration<Params extends z.ZodObject, Query, Body extends z.ZodObject> = Omit<
+  KeyedDeclaration<Params, Query, Body>,
+  'reusableBy' | 'handler'
+> & {
+  /**
+   * A form of the query that is the same for the same answer. Besides, an answer may depend on the path, the plan's terms, whether
+   * samples are shown, and the jobs: on nothing else of the call.
+   */
+  reusableBy: (query: Query) => object;
+  handler: (call: KeyedCall<z.output<Params>, Query>) => Promise<ReusableReply<z.input<Body>>>;
+};
 
 /** What the handler of a keyed route has to work with. */
 export interface KeyedCall<Params, Query> {
@@ -140,12 +162,12 @@ export interface Route extends Declaration<z.ZodObject> {
 
 /** Declares a route for holders of a key with the scope. */
 export function route<Params extends z.ZodObject, Query, Body extends z.ZodObject>(
-  declaration: KeyedDeclaration<Params, Query, Body>,
+  declaration: KeyedDeclaration<Params, Query, Body> | ReusableDeclaration<Params, Query, Body>,
 ): Route {
   // Where a declaration names no parameters, its handler's type has none to read.
   const { params = z.object({}) as unknown as Params, query = nothingAsked as QueryGrammar<Query> } =
     declaration;
-  const { handler, scope, queryBody } = declaration;
+  const { scope, queryBody } = declaration;
   const readBody = queryBody && createJsonReader(queryBody.maxBytes);
   return {
     ...declaration,
@@ -158,8 +180,16 @@ export function route<Params extends z.ZodObject, Query, Body extends z.ZodObjec
       const { now } = request.context;
       if (readBody) nothingAsked.parse(request.query, now);
       const given = readBody ? membersOf((await readBody(request, response)).value) : request.query;
-      const parameters = readParameters(request, params, () => query.parse(given, now));
-      const reply = await handler({ ...parameters, caller, now, services, gone }).catch((error: unknown) => {
+      const asked = readParameters(request, params, () => query.parse(given, now));
+      const call = { ...asked, caller, now, services, gone };
+      if (declaration.reusableBy && services.responses) {
+        const key = reuseKey(declaration, call, declaration.reusableBy(call.query));
+        // Others may wait for the same answer: it is made whether or not this caller stays.
+        const make = async () => toReusable(await declaration.handler(call));
+        sendReusable(request, response, await services.responses.find(key, now, make));
+        return;
+      }
+      const reply = await declaration.handler(call).catch((error: unknown) => {
         if (error === gone.reason) return null;
         throw error;
       });
@@ -169,6 +199,15 @@ export function route<Params extends z.ZodObject, Query, Body extends z.ZodObjec
       else send(request, response, reply, declaration);
     },
   };
+}
+
+/** All that an answer depends on, the jobs and the time aside. The whole plan, lest a term be forgotten that comes to matter. */
+function reuseKey(
+  { method, path }: Pick<Route, 'method' | 'path'>,
+  { params, caller: { plan, readScope } }: KeyedCall<unknown, unknown>,
+  query: object,
+): string {
+  return JSON.stringify([method, path, params, plan, readScope.samples, query]);
 }
 
 /** @throws AppError `invalid_parameter` for a list. */

@@ -4,11 +4,14 @@ import type { PushedBatch, PushedRow } from '../db/pushedBatches';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
 import type { Metrics } from './metrics';
+import type { ResponseCache } from './responseCache';
 
 /** What the API stands on, given by the process that serves it. */
 export interface ApiServices {
   db: Db;
   search: JobSearch;
+  /** None: every answer is made anew. */
+  responses?: ResponseCache;
   keys: {
     /** The server's secret under which keys are hashed. */
     pepper: string;

@@ -12,10 +12,12 @@ const callSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Calls to be made one after another, again and again. */
+/** Calls to be made again and again. */
 export const readPlanSchema = z.object({
   databaseUrl: z.string(),
   calls: z.array(callSchema).min(1),
+  /** Each call is measured by itself, and every loop begins with another one; else all of them, one after another, are one measure. */
+  inTurn: z.boolean(),
   concurrency: z.number().int().min(1).max(100),
   warmUpSeconds: z.number(),
   seconds: z.number(),

@@ -24,15 +24,22 @@ async function main(path: string): Promise<void> {
   }
 }
 
-/** Milliseconds that each round of the calls took. */
-async function load(pool: Pool, { calls, concurrency }: ReadPlan, seconds: number): Promise<number[]> {
+/** Milliseconds that each measure took. */
+async function load(
+  pool: Pool,
+  { calls, inTurn, concurrency }: ReadPlan,
+  seconds: number,
+): Promise<number[]> {
+  const rounds = inTurn ? calls.map((call) => [call]) : [calls];
   const timesMs: number[] = [];
   const end = performance.now() + seconds * 1_000;
-  const loop = async () => {
+  const loop = async (_: unknown, number: number) => {
+    let turn = Math.floor((number * rounds.length) / concurrency);
     while (performance.now() < end) {
       const startedAt = performance.now();
-      for (const call of calls) await make(pool, call);
+      for (const call of rounds[turn % rounds.length] ?? []) await make(pool, call);
       timesMs.push(performance.now() - startedAt);
+      turn += 1;
     }
   };
   await Promise.all(Array.from({ length: concurrency }, loop));
@@ -47,7 +54,8 @@ async function make(pool: Pool, call: ReadCall): Promise<void> {
   const { url, headers, body } = call;
   const response = await fetch(url, { method: body === undefined ? 'GET' : 'POST', headers, body });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 200)}`);
+  if (!response.ok && response.status !== 304)
+    throw new Error(`${url} answered ${response.status}: ${text.slice(0, 200)}`);
 }
 
 main(process.argv[2] ?? '').catch((error: unknown) => {

@@ -5,14 +5,15 @@ import { MAX_EXPORT_ROWS } from '../domain/jobExport';
 import { benchExport } from './export';
 import { benchFreshness } from './freshness';
 import { ingestPostings, reportIngestion } from './ingest';
+import { benchPolling } from './polling';
 import { benchSearch, printGrowth, type SearchFigures } from './search';
 import { withStack } from './stack';
 
-const TOPICS = ['ingest', 'search', 'freshness', 'export'] as const;
+const TOPICS = ['ingest', 'search', 'polling', 'freshness', 'export'] as const;
 type Topic = (typeof TOPICS)[number];
 
 const MAX_POSTINGS = 10_000_000;
-const USAGE = `npm run bench -- [ingest] [search] [freshness] [export] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--rows 100000]`;
+const USAGE = `npm run bench -- [ingest] [search] [polling] [freshness] [export] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--rows 100000]`;
 
 interface Order {
   topics: Topic[];
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
       if (topics.includes('ingest')) await reportIngestion(stack, ingested);
       await stack.db.raw('vacuum analyze');
       if (topics.includes('search')) searches.set(postings, await benchSearch(stack, seconds));
+      if (topics.includes('polling')) await benchPolling(stack, seconds);
       if (topics.includes('freshness')) await benchFreshness(stack, pushes);
     });
   }

@@ -16,7 +16,8 @@ import { wordOfRank } from './vocabulary';
 
 const execute = promisify(execFile);
 
-const CONNECTIONS = 16;
+/** Calls under way at once. */
+export const CONNECTIONS = 16;
 const WARM_UP_SECONDS = 2;
 /** Of the plan that the demo account is on. */
 const RETENTION_DAYS = 183;
@@ -152,13 +153,14 @@ async function captureCalls(
 }
 
 /** Sixteen loops in a process of their own, the same for the API and for what is behind it. */
-async function load(
+export async function load(
   { file, dataDir }: BenchStack,
-  { calls, seconds }: { calls: ReadCall[]; seconds: number },
+  { calls, seconds, inTurn = false }: { calls: ReadCall[]; seconds: number; inTurn?: boolean },
 ): Promise<Latencies> {
   const plan: ReadPlan = {
     databaseUrl: file.databaseUrl,
     calls,
+    inTurn,
     concurrency: CONNECTIONS,
     warmUpSeconds: WARM_UP_SECONDS,
     seconds,

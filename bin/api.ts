@@ -4,7 +4,9 @@ import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
+import { createResponseCache } from '../api/responseCache';
 import { connect } from '../db/connection';
+import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createBatchStarter } from './batches';
@@ -18,6 +20,7 @@ const DEFAULT_API_PORT = 3000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const PROBE_TIMEOUT_MS = 1_000;
+const MIB = 1_024 * 1_024;
 
 /** The API process: answers requests, holds no state of its own. */
 runProcess('api', async () => {
@@ -30,6 +33,14 @@ runProcess('api', async () => {
     applicationName: 'api',
     onWarning: (message) => logger.warn({ message }, 'database'),
   });
+  const listener = createListener({
+    databaseUrl,
+    applicationName: 'api listener',
+    onWarning: (error) => logger.warn({ err: error }, 'does not hear Postgres; responses are not cached'),
+  });
+  const maxBytes = config.responseCacheMiB * MIB;
+  const responses = maxBytes > 0 ? createResponseCache({ listener, maxBytes }) : undefined;
+  listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
   const startBatch = createBatchStarter({
@@ -42,6 +53,7 @@ runProcess('api', async () => {
   const app = createApp({
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
+    responses,
     keys: { pepper: required(config.keyPepper, 'KEY_PEPPER') },
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
@@ -73,7 +85,7 @@ runProcess('api', async () => {
 
   onStop(async () => {
     await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));
-    await Promise.all([db.destroy(), temporal.close()]);
+    await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });
 });
 

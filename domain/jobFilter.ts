@@ -15,6 +15,7 @@ export {
   type WalkSort,
 } from './jobFilter/filter';
 export { type FacetCount, facetCounts } from './jobFilter/facets';
+export { holdsUntil, timelessQuery } from './jobFilter/passingTime';
 export { jobFacts } from './jobFilter/jobFacts';
 export {
   type ParsedTrendsQuery,

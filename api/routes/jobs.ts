@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JOB_QUERY_GRAMMAR, type ParsedJobQuery } from '../../domain/jobFilter';
+import { holdsUntil, JOB_QUERY_GRAMMAR, type ParsedJobQuery, timelessQuery } from '../../domain/jobFilter';
 import { highlight } from '../../domain/highlight';
 import type { Job } from '../../domain/job';
 import { chooseFields, chosenJobViewSchema, jobViewSchema, toJobView } from '../../domain/jobView';
@@ -24,6 +24,7 @@ const listDeclaration = {
   tag: 'Jobs',
   scope: 'jobs:read',
   query: JOB_QUERY_GRAMMAR,
+  reusableBy: timelessQuery,
   response: searchSchema(z.union([jobViewSchema, chosenJobViewSchema])),
   example: listBody({
     items: [{ ...exampleJobView, searchable_at: null }],
@@ -83,6 +84,10 @@ async function listFoundJobs({ query, caller, now, services }: KeyedCall<unknown
   const { facets, hints } = found;
   return {
     headers: { 'X-Search-Engine': found.engine },
+    ageing: {
+      postedOn: found.jobs.map((job) => job.postedOn),
+      until: holdsUntil(found.jobs, query, caller.plan, now),
+    },
     body: {
       ...listBody({
         items: found.jobs.map((job) => viewOf(job, found, { query, now })),

@@ -8,6 +8,7 @@ import { inlinePostings } from './0006_inlinePostings';
 import { tombstones } from './0007_tombstones';
 import { market } from './0008_market';
 import { searchWords } from './0009_searchWords';
+import { jobsChanged } from './0010_jobsChanged';
 import { searchIndexes } from './0011_searchIndexes';
 
 const migrations: Record<string, Knex.Migration> = {
@@ -20,6 +21,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0007_tombstones': tombstones,
   '0008_market': market,
   '0009_searchWords': searchWords,
+  '0010_jobsChanged': jobsChanged,
   '0011_searchIndexes': searchIndexes,
 };
 

@@ -79,6 +79,12 @@ export interface JobFilter {
   updatedAfter?: Timestamp;
 }
 
+/** The conditions of a filter that are bounds of time. */
+export type TimeBound = 'postedAfter' | 'postedBefore' | 'lastVisitedAfter' | 'updatedAfter';
+
+/** Bounds given as a span back from now, in milliseconds: they move as time passes, and the filter holds where they stand. */
+export type MovingBounds = Partial<Record<TimeBound, number>>;
+
 export const JOB_SORTS = [
   'posted_on_desc',
   'posted_on_asc',

@@ -543,22 +543,22 @@ export const FILTER_ROWS: readonly ParameterRow[] = [
     description:
       'Posted at this time or later: ISO 8601 date or time (UTC unless stated), or relative to now.',
     example: '-24h',
-    read: time((filter, value) => (filter.postedAfter = value)),
+    read: time('postedAfter'),
   }),
   row('posted_before', 'time', {
     description: 'Posted before this time.',
     example: '-1h',
-    read: time((filter, value) => (filter.postedBefore = value)),
+    read: time('postedBefore'),
   }),
   row('last_visited_after', 'time', {
     description: 'Last client activity, or our last observation of a change, at this time or later.',
     example: '-7d',
-    read: time((filter, value) => (filter.lastVisitedAfter = value)),
+    read: time('lastVisitedAfter'),
   }),
   row('updated_after', 'time', {
     description: 'Changed in our data at this time or later.',
     example: '2026-01-20',
-    read: time((filter, value) => (filter.updatedAfter = value)),
+    read: time('updatedAfter'),
   }),
   row(UPWORK_URL, 'text', {
     description:

@@ -5,6 +5,7 @@ import {
   type JobSort,
   MAX_LIMIT,
   MAX_OFFSET,
+  type MovingBounds,
   type PageStart,
 } from './filter';
 import { PAGE_ROWS } from './pageParameters';
@@ -14,6 +15,7 @@ import { addFault, type PageDraft, type QueryDraft } from './reading';
 
 export interface ParsedJobQuery {
   filter: JobFilter;
+  movingBounds: MovingBounds;
   sort: JobSort;
   /** 1 to 50; 0 when only the total is asked for. */
   limit: number;
@@ -37,6 +39,7 @@ export const JOB_QUERY_GRAMMAR: QueryGrammar<ParsedJobQuery> = createQueryGramma
     const sort = readOrder(draft);
     return {
       filter: draft.filter,
+      movingBounds: draft.movingBounds,
       sort,
       limit: draft.countOnly ? 0 : limit,
       start: readStart(draft, sort, limit),

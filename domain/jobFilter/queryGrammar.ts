@@ -42,7 +42,7 @@ export function createQueryGrammar<Draft extends QueryDraft, Query>({
   return {
     parameters: rows,
     parse: (params, now) => {
-      const draft = createDraft({ now, filter: {}, faults: [], warnings: [] });
+      const draft = createDraft({ now, filter: {}, movingBounds: {}, faults: [], warnings: [] });
       const { givenByName, looseByName } = collect(params, rowByName, draft);
       const address = givenByName.get(UPWORK_URL);
       const hasRow = (name: string): boolean => rowByName.has(name);

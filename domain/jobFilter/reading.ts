@@ -1,8 +1,8 @@
 import type { FieldFault } from '../errors';
 import type { Timestamp } from '../time';
-import type { JobFacet, JobFilter, JobSort } from './filter';
+import type { JobFacet, JobFilter, JobSort, MovingBounds, TimeBound } from './filter';
 import { MAX_LIST_LENGTH, MAX_NUMBER } from './filter';
-import { lookUpList, parseDecimal, parseTime } from './values';
+import { lookUpList, parseDecimal, parseSpan, parseTime } from './values';
 
 /** One parameter as the caller gave it: values trimmed, empty ones left out, at least one left. */
 export interface GivenParameter {
@@ -15,6 +15,8 @@ export interface GivenParameter {
 export interface QueryDraft {
   now: Timestamp;
   filter: JobFilter;
+  /** Of the filter's bounds, those that move. */
+  movingBounds: MovingBounds;
   faults: FieldFault[];
   warnings: string[];
 }
@@ -97,11 +99,17 @@ export function number(assign: (filter: JobFilter, value: number) => void): Read
   );
 }
 
-export function time(assign: (filter: JobFilter, value: Timestamp) => void): Reader {
+export function time(bound: TimeBound): Reader {
   return scalar(
-    parseTime,
+    (text, now) => {
+      const value = parseTime(text, now);
+      return value === null ? null : { value, span: parseSpan(text) };
+    },
     'an ISO 8601 date or time between 1970 and 2999 (2026-01-20, 2026-01-20T12:00:00Z) or a span back from now (-30m, -24h, -7d, -2w)',
-    (draft, value) => assign(draft.filter, value),
+    ({ filter, movingBounds }, { value, span }) => {
+      filter[bound] = value;
+      if (span !== null) movingBounds[bound] = span;
+    },
   );
 }
 

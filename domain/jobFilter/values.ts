@@ -25,15 +25,19 @@ export function parseRange(text: string): NumberRange | null {
   return min !== null && max !== null && min > max ? null : { min, max };
 }
 
+/** A span back from now, `-30m`, `-24h`, `-7d` or `-2w`, in milliseconds; null for anything else. */
+export function parseSpan(text: string): number | null {
+  const span = /^-(\d{1,7})([mhdw])$/.exec(text);
+  return span ? Number(span[1]) * (UNIT_MS[span[2] ?? ''] ?? NaN) : null;
+}
+
 /**
- * An ISO 8601 date or time, in UTC unless it states an offset, or a time before `now`: `-30m`, `-24h`, `-7d`, `-2w`.
+ * An ISO 8601 date or time, in UTC unless it states an offset, or a time before `now` as a span (`parseSpan`).
  * Null for anything else, and for times outside the years 1970 to 2999.
  */
 export function parseTime(text: string, now: Timestamp): Timestamp | null {
-  const relative = /^-(\d{1,7})([mhdw])$/.exec(text);
-  const ms = relative
-    ? toMillis(now) - Number(relative[1]) * (UNIT_MS[relative[2] ?? ''] ?? NaN)
-    : parseIsoMillis(text);
+  const span = parseSpan(text);
+  const ms = span === null ? parseIsoMillis(text) : toMillis(now) - span;
   return ms !== null && ms >= EARLIEST_MS && ms < LATEST_MS ? toTimestamp(ms) : null;
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../db/indexableJobs';
 import { readVersions } from '../../db/jobIndexState';
 import { learnWords } from '../../db/searchWords';
+import { notifyJobsChanged } from '../../db/notifications';
 import { AppError } from '../../domain/errors';
 import type { Job, JobVersion } from '../../domain/job';
 import { addMillis, type Timestamp, toMillis, toTimestamp } from '../../domain/time';
@@ -74,6 +75,7 @@ export function createMaintenance({
     for (const ids of slices(jobIds)) {
       if ((await find(indexUid)) === null) return;
       await done(index().deleteDocuments(ids.map(documentKey)));
+      await notifyJobsChanged(db);
     }
   }
 
@@ -113,6 +115,7 @@ export function createMaintenance({
       const present = new Map((await readVersions(db, ids)).map(({ id, version }) => [id, version]));
       behind = ids.filter((id) => (present.get(id) ?? null) !== sent.get(id));
     }
+    await notifyJobsChanged(db);
     return [...sent].flatMap(([id, version]) => (version === null ? [] : [{ id, version }]));
   }
 
@@ -178,6 +181,7 @@ export function createMaintenance({
       // An attempt that was given up for dead may have come this far: a second swap would undo its own.
       if (!isNewer(stillServing, built)) {
         await done(client.swapIndexes([{ indexes: [name, indexUid], rename: !stillServing }]));
+        await notifyJobsChanged(db);
         await mend(indexUid, changedSince(beganAt), () => undefined);
       }
     }

@@ -49,6 +49,7 @@ describe('parseJobQuery', () => {
   it('gives the newest twenty jobs when nothing is asked', () => {
     expect(parse({})).toEqual({
       filter: {},
+      movingBounds: {},
       sort: 'posted_on_desc',
       limit: 20,
       start: { offset: 0 },

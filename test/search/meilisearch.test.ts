@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { Db } from '../../db/connection';
+import { createListener } from '../../db/listener';
+import { JOBS_CHANGED } from '../../db/notifications';
 import type { Job } from '../../domain/job';
 import { type JobFilter, type JobSort, matchesFilter, parseJobQuery } from '../../domain/jobFilter';
 import type { ReadScope } from '../../domain/readScope';
@@ -10,6 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { arbitraryJobs, arbitraryQuery } from '../support/generators';
 import { storeJobs } from '../support/jobs';
 import { createTestMeilisearch, describeWithMeilisearch, type TestMeilisearch } from '../support/meilisearch';
+import { until } from '../support/until';
 import { CONTRACT_JOBS, NOW } from './contract/jobs';
 
 const SCOPE: ReadScope = { postedSince: addMillis(NOW, -183 * DAY_MS), samples: 'included' };
@@ -175,6 +178,28 @@ describeWithMeilisearch('the index in Meilisearch', () => {
       await test.index.upsert(['1', '~01ab']);
       await test.index.remove(['~01ab', 'unknown']);
       expect(await held()).toEqual(['1']);
+    });
+
+    it('notifies of whatever changes its answers, once it shows', async () => {
+      await storeJobs(db, [titled('1', 'Word')]);
+      const heard: string[][] = [];
+      const listener = createListener({ databaseUrl: database.databaseUrl });
+      listener.subscribe(JOBS_CHANGED, {
+        onMessage: () => void found('word').then(({ ids }) => heard.push(ids)),
+        onGap: () => undefined,
+      });
+      listener.start();
+      await until(() => listener.isCurrent());
+      await test.index.upsert(['1']);
+      await until(() => heard.length === 1);
+      await test.index.remove(['1']);
+      await until(() => heard.length === 2);
+      const { name } = await test.index.beginRebuild();
+      await test.index.fillRebuild(name, null);
+      await test.index.finishRebuild(name);
+      await until(() => heard.length === 3);
+      await listener.close();
+      expect(heard).toEqual([['1'], [], ['1']]);
     });
 
     it('fails when the server fails the task', async () => {

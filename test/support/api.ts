@@ -23,6 +23,7 @@ const PEPPER = 'a pepper of the tests, 32 characters';
 export interface TestApi {
   app: Express;
   db: Db;
+  databaseUrl: string;
   services: ApiServices;
   /** Lines that the API has logged. */
   logged: Record<string, unknown>[];
@@ -43,7 +44,7 @@ export interface TestApi {
 
 /** The API over a database of its own with a Postgres index, at a time that stands still. */
 export async function createTestApi(): Promise<TestApi> {
-  const { db, drop } = await createTestDatabase();
+  const { db, databaseUrl, drop } = await createTestDatabase();
   const logged: Record<string, unknown>[] = [];
   const services: ApiServices = {
     db,
@@ -61,6 +62,7 @@ export async function createTestApi(): Promise<TestApi> {
   return {
     app,
     db,
+    databaseUrl,
     services,
     logged,
     appWith,
