@@ -12,7 +12,8 @@ import { type ProcessUse, processUseDuring, stopwatch } from './measures';
 import { writePostings } from './postings';
 import type { BenchStack } from './stack';
 
-const SEED = 20_260_101;
+/** The same jobs in every run. */
+export const SEED = 20_260_101;
 const SOURCE = 'bench';
 const HISTORY_DEADLINE_MS = 20_000;
 

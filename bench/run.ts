@@ -2,12 +2,13 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { printLine } from '../bin/commands/output';
 import { MAX_EXPORT_ROWS } from '../domain/jobExport';
+import { loadPostings } from './bulkLoad';
 import { benchExport } from './export';
 import { benchFreshness } from './freshness';
-import { ingestPostings, reportIngestion } from './ingest';
+import { ingestPostings, reportIngestion, SEED } from './ingest';
 import { benchPolling } from './polling';
 import { benchSearch, printGrowth, type SearchFigures } from './search';
-import { withStack } from './stack';
+import { type BenchStack, withStack } from './stack';
 
 const TOPICS = ['ingest', 'search', 'polling', 'freshness', 'export'] as const;
 type Topic = (typeof TOPICS)[number];
@@ -35,8 +36,8 @@ async function main(): Promise<void> {
     await withStack(async (stack) => {
       const engine = stack.file.meiliUrl === undefined ? 'Postgres' : 'Meilisearch';
       printLine(`\n== ${postings} postings, search by ${engine}`);
-      const ingested = await ingestPostings(stack, postings);
-      if (topics.includes('ingest')) await reportIngestion(stack, ingested);
+      if (topics.includes('ingest')) await reportIngestion(stack, await ingestPostings(stack, postings));
+      else await fill(stack, postings);
       await stack.db.raw('vacuum analyze');
       if (topics.includes('search')) searches.set(postings, await benchSearch(stack, seconds));
       if (topics.includes('polling')) await benchPolling(stack, seconds);
@@ -45,6 +46,12 @@ async function main(): Promise<void> {
   }
   printGrowth(searches);
   if (topics.includes('export')) await withStack((stack) => benchExport(stack, rows));
+}
+
+/** For reading, how the jobs came in does not matter; Meilisearch has its documents from the pipeline. */
+async function fill(stack: BenchStack, postings: number): Promise<void> {
+  if (stack.file.meiliUrl === undefined) await loadPostings(stack.db, postings, SEED);
+  else await ingestPostings(stack, postings);
 }
 
 function readOrder(): Order {

@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createApp } from '../api/app';
 import { printLine, printTable } from '../bin/commands/output';
 import { createLogger } from '../bin/logger';
 import { createSearchIndex } from '../bin/searchEngine';
-import { parseJobQuery } from '../domain/jobFilter';
-import { readScopeOf } from '../domain/plan';
+import { startApi } from '../bin/stack/nodeProcess';
+import { anyFreePort } from '../bin/stack/ports';
 import { toTimestamp } from '../domain/time';
+import { createPostingReader } from '../sources/push/pushedPostings';
 import type { Latencies } from './measures';
 import { COMMON_PHRASE } from './postings';
 import type { ReadCall, ReadPlan } from './readPlan';
@@ -19,18 +24,39 @@ const execute = promisify(execFile);
 /** Calls under way at once. */
 export const CONNECTIONS = 16;
 const WARM_UP_SECONDS = 2;
-/** Of the plan that the demo account is on. */
-const RETENTION_DAYS = 183;
-
-/** What callers ask for, from cheap to dear. */
-const QUERIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'no text': {},
-  'rare word': { search: wordOfRank(3_500) },
-  'two words': { search: `${wordOfRank(150)} ${wordOfRank(200)}` },
-  phrase: { search: `"${COMMON_PHRASE}"` },
-  'three filters': { job_type: 'hourly', country: 'DE,FR,US', payment_verified: 'true' },
-  'frequent word': { search: wordOfRank(20) },
+/** What callers ask for; the addresses of the API, without the host. */
+const QUERIES: Readonly<Record<string, (stack: BenchStack) => Promise<string> | string>> = {
+  newest: () => jobs({}),
+  'frequent word': () => jobs({ search: wordOfRank(20) }),
+  'two words': () => jobs({ search: `${wordOfRank(150)} ${wordOfRank(200)}` }),
+  'rare word': () => jobs({ search: wordOfRank(3_500) }),
+  'two rare words': () => jobs({ search: `${wordOfRank(1_000)} ${wordOfRank(3_500)}` }),
+  phrase: () => jobs({ search: `"${COMMON_PHRASE}"` }),
+  boolean: () => jobs({ search: `(${wordOfRank(1_000)} OR ${wordOfRank(3_500)}) -${wordOfRank(20)}` }),
+  'five filters': () =>
+    jobs({
+      job_type: 'hourly',
+      country: 'DE,FR,US',
+      payment_verified: 'true',
+      contractor_tier: '2,3',
+      hourly_min: '30',
+    }),
+  facets: () => jobs({ search: wordOfRank(1_000), facets: 'category_group,skills,country,job_type' }),
+  relevance: () => jobs({ search: wordOfRank(1_000), sort: 'relevance' }),
+  'deep cursor': async (stack) => {
+    const page = (await ask(stack, jobs({ offset: '10000', limit: '20' }))) as { next_cursor: string | null };
+    return jobs({ cursor: page.next_cursor ?? '', limit: '20' });
+  },
+  similar: async (stack) => {
+    const page = (await ask(stack, jobs({ limit: '1' }))) as { data: { id: string }[] };
+    return `/jobs/${page.data[0]?.id ?? ''}/similar`;
+  },
+  trends: () => '/jobs/trends?posted_after=-30d&interval=day',
 };
+
+function jobs(query: Readonly<Record<string, string>>): string {
+  return `/jobs?${new URLSearchParams(query).toString()}`;
+}
 
 export interface SearchFigures {
   name: string;
@@ -38,31 +64,55 @@ export interface SearchFigures {
   bare: Latencies;
 }
 
-/** Puts load on `GET /jobs`, query by query, and on the bare calls to the engine behind it. Prints both. */
+/**
+ * Puts load on the API, query by query, and on the bare calls to the engine behind it. No answer is given twice: an API process without
+ * a cache answers. Prints both.
+ */
 export async function benchSearch(stack: BenchStack, seconds: number): Promise<SearchFigures[]> {
-  const figures: SearchFigures[] = [];
-  const rows: (string | number)[][] = [];
-  for (const [name, query] of Object.entries(QUERIES)) {
-    const url = `${stack.file.apiUrl}/jobs?${new URLSearchParams(query).toString()}`;
-    const { total, engine } = await look(url, stack.apiKey);
-    const request: ReadCall = { kind: 'http', url, headers: { 'X-API-KEY': stack.apiKey } };
-    const bareCalls = await captureCalls(stack, query);
-    const api = await load(stack, { calls: [request], seconds });
-    const bare = await load(stack, { calls: bareCalls, seconds });
-    figures.push({ name, api, bare });
-    rows.push([
-      name,
-      total,
-      engine,
-      ...[api, bare].flatMap(({ p50, p99, perSecond }) => [
-        p50.toFixed(1),
-        p99.toFixed(1),
-        Math.round(perSecond),
-      ]),
-      (api.p50 / bare.p50).toFixed(2),
-      (api.perSecond / bare.perSecond).toFixed(2),
-    ]);
+  return await withUncachedApi(stack, async (uncached) => {
+    const figures: SearchFigures[] = [];
+    const rows: (string | number)[][] = [];
+    for (const [name, query] of Object.entries(QUERIES)) {
+      const path = await query(stack);
+      const { total, engine } = await look(uncached, path);
+      const request: ReadCall = {
+        kind: 'http',
+        url: uncached + path,
+        headers: { 'X-API-KEY': stack.apiKey },
+      };
+      const bareCalls = await captureCalls(stack, path);
+      const api = await load(stack, { calls: [request], seconds });
+      const bare = await load(stack, { calls: bareCalls, seconds });
+      figures.push({ name, api, bare });
+      rows.push([
+        name,
+        total,
+        engine,
+        ...[api, bare].flatMap(({ p50, p99, perSecond }) => [
+          p50.toFixed(1),
+          p99.toFixed(1),
+          Math.round(perSecond),
+        ]),
+        (api.p50 / bare.p50).toFixed(2),
+        (api.perSecond / bare.perSecond).toFixed(2),
+      ]);
+    }
+    print(rows, seconds);
+    return figures;
+  });
+
+  async function look(origin: string, path: string): Promise<{ total: string; engine: string }> {
+    const response = await fetch(origin + path, { headers: { 'X-API-KEY': stack.apiKey } });
+    const body = (await response.json()) as { total?: number; total_is_exact?: boolean };
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${JSON.stringify(body)}`);
+    return {
+      total: `${body.total_is_exact === false ? 'about ' : ''}${body.total ?? '-'}`,
+      engine: response.headers.get('X-Search-Engine') ?? '-',
+    };
   }
+}
+
+function print(rows: (string | number)[][], seconds: number): void {
   printLine(`\nsearch: ${CONNECTIONS} at a time, ${seconds} s a query, milliseconds`);
   printTable(
     [
@@ -80,7 +130,6 @@ export async function benchSearch(stack: BenchStack, seconds: number): Promise<S
     ],
     rows,
   );
-  return figures;
 }
 
 /** Prints how the figures of the largest set compare with those of the smallest. */
@@ -103,51 +152,90 @@ export function printGrowth(bySize: ReadonlyMap<number, SearchFigures[]>): void 
   );
 }
 
-async function look(url: string, apiKey: string): Promise<{ total: string; engine: string }> {
-  const response = await fetch(url, { headers: { 'X-API-KEY': apiKey } });
-  const body = (await response.json()) as { total?: number; total_is_exact?: boolean };
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${JSON.stringify(body)}`);
-  return {
-    total: `${body.total_is_exact === false ? 'over ' : ''}${body.total ?? '?'}`,
-    engine: response.headers.get('X-Search-Engine') ?? '?',
-  };
+async function ask({ file, apiKey }: BenchStack, path: string): Promise<unknown> {
+  const response = await fetch(file.apiUrl + path, { headers: { 'X-API-KEY': apiKey } });
+  return await response.json();
 }
 
-/** What the search adapter sends for a query: it is run once, and listened to. */
+/** An API process on the same database that answers each request anew. */
+async function withUncachedApi<T>(
+  { file, config, secrets, dataDir }: BenchStack,
+  action: (origin: string) => Promise<T>,
+): Promise<T> {
+  const folder = join(dataDir, 'uncached');
+  mkdirSync(folder, { recursive: true });
+  const port = await anyFreePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const meilisearch = file.meiliUrl === undefined ? {} : { MEILI_URL: file.meiliUrl };
+  const api = await startApi(origin, {
+    dataDir: folder,
+    environment: {
+      API_PORT: String(port),
+      OPERATORS_PORT: '',
+      DATABASE_URL: file.databaseUrl,
+      TEMPORAL_ADDRESS: file.temporalAddress,
+      TEMPORAL_NAMESPACE: file.temporalNamespace,
+      KEY_PEPPER: secrets.keyPepper,
+      MEILI_MASTER_KEY: config.meiliMasterKey ?? secrets.meiliMasterKey,
+      RESPONSE_CACHE_MIB: '0',
+      ...meilisearch,
+    },
+    report: printLine,
+  });
+  try {
+    return await action(origin);
+  } finally {
+    await api.stop();
+  }
+}
+
+/** What the API sends to the engines for a request, but for the look-up of the key: it is served once here, and listened to. */
 async function captureCalls(
-  { db, config, file, secrets }: BenchStack,
-  params: Readonly<Record<string, string>>,
+  { db, config, file, secrets, apiKey }: BenchStack,
+  path: string,
 ): Promise<ReadCall[]> {
-  const calls: ReadCall[] = [];
+  let calls: ReadCall[] = [];
   const hearQuery = ({ sql, bindings }: { sql: string; bindings?: unknown[] }) => {
-    calls.push({ kind: 'sql', sql, bindings: bindings ?? [] });
+    if (!/ from api_keys /.test(sql)) calls.push({ kind: 'sql', sql, bindings: bindings ?? [] });
   };
   const originalFetch = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);
-    calls.push({
-      kind: 'http',
-      url: request.url,
-      headers: Object.fromEntries(request.headers),
-      body: await request.clone().text(),
-    });
+    const headers = Object.fromEntries(request.headers);
+    calls.push({ kind: 'http', url: request.url, headers, body: await request.clone().text() });
     return originalFetch(request);
   };
-  db.on('query', hearQuery);
-  try {
-    const now = toTimestamp(Date.now());
-    const { filter, sort, limit, start } = parseJobQuery(params, now);
-    const scope = readScopeOf('live', { retention_days: RETENTION_DAYS }, { samplesForLiveKeys: true, now });
-    const meiliMasterKey = config.meiliMasterKey ?? secrets.meiliMasterKey;
-    const index = createSearchIndex(
-      db,
-      { ...config, meiliUrl: file.meiliUrl, meiliMasterKey },
-      createLogger('bench', 'silent'),
+  const logger = createLogger('bench', 'silent');
+  const meiliMasterKey = config.meiliMasterKey ?? secrets.meiliMasterKey;
+  const app = createApp({
+    db,
+    search: createSearchIndex(db, { ...config, meiliUrl: file.meiliUrl, meiliMasterKey }, logger),
+    keys: { pepper: secrets.keyPepper },
+    samplesForLiveKeys: true,
+    push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
+    probes: { temporal: () => Promise.resolve(true) },
+    metrics: { countRequest: () => undefined },
+    logger,
+    now: () => toTimestamp(Date.now()),
+  });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const serve = () =>
+    originalFetch(`http://127.0.0.1:${port}${path}`, { headers: { 'X-API-KEY': apiKey } }).then((response) =>
+      response.text(),
     );
-    await index.search({ filter, sort, scope, limit, start });
+  try {
+    // What is estimated once a minute is not part of it.
+    await serve();
+    db.on('query', hearQuery);
+    calls = [];
+    await serve();
   } finally {
     db.removeListener('query', hearQuery);
     globalThis.fetch = originalFetch;
+    server.close();
+    server.closeAllConnections();
   }
   return calls;
 }

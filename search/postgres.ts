@@ -16,23 +16,50 @@ import { ORDERS } from './postgresOrder';
 import { readPage } from './postgresPage';
 import { MAX_RANKED, readRelevantIds } from './postgresRelevance';
 import { isIndexedCondition, readAlongTime, readNewestIds, takeSample } from './postgresTimeWalk';
-import { countAlone, countSome, estimateTotal, type Sample, SAMPLE_SIZE } from './postgresTotal';
+import {
+  countAlone,
+  countSome,
+  createEstimateStore,
+  type EstimateStore,
+  estimateTotal,
+  type Sample,
+  SAMPLE_SIZE,
+} from './postgresTotal';
 import type { SearchIndex, SearchRequest, SearchResult } from './searchIndex';
 
 interface PostgresIndexOptions {
   /** Milliseconds of a clock that never goes back. */
   clock?: () => number;
   now?: () => Timestamp;
+  windows?: WindowSettings;
 }
+
+/** When and how the jobs are read in windows of time (postingTimes.ts). */
+interface WindowSettings {
+  /** Tables with fewer jobs are read as a whole: windows would cost more than they save. */
+  minJobs: number;
+  /** Jobs in the first window for each that is needed. */
+  jobsPerNeeded: number;
+}
+
+/** The first window is enough for what one job in eighty has. */
+const USUAL_WINDOWS: WindowSettings = { minJobs: 20_000, jobsPerNeeded: 80 };
 
 /** Search in Postgres itself, over the `jobs` table and the search vector in it. */
 export function createPostgresIndex(
   db: Db,
-  { clock = () => performance.now(), now = () => toTimestamp(Date.now()) }: PostgresIndexOptions = {},
+  {
+    clock = () => performance.now(),
+    now = () => toTimestamp(Date.now()),
+    windows = USUAL_WINDOWS,
+  }: PostgresIndexOptions = {},
 ): SearchIndex {
-  const readProfile = createProfileReader(db, clock);
+  const { minJobs, jobsPerNeeded } = windows;
+  const readProfile = createProfileReader(db, { clock, minJobs });
+  const estimates = createEstimateStore();
   return {
-    search: async (request) => search({ db, profile: await readProfile(), now: now() }, request),
+    search: async (request) =>
+      search({ db, profile: await readProfile(), estimates, jobsPerNeeded, now: now() }, request),
     facets: (request) => countFacets(db, request),
     // The vector is a column of the job, written by the transaction that publishes it: what is committed can be found.
     upsert: async (jobIds) => {
@@ -52,6 +79,8 @@ export function createPostgresIndex(
 interface Circumstances {
   db: Db;
   profile: PostingProfile | null;
+  estimates: EstimateStore;
+  jobsPerNeeded: number;
   now: Timestamp;
 }
 
@@ -105,8 +134,8 @@ async function rank(
   if (!filter.search || 'cursor' in start) {
     return await walkTime(circumstances, compiled, { ...request, sort: 'posted_on_desc' });
   }
-  const { db, now } = circumstances;
-  const newest = await readNewestIds(db, { ...compiled, direction: 'desc', now }, MAX_RANKED);
+  const { db } = circumstances;
+  const newest = await readNewestIds(db, { ...circumstances, ...compiled, direction: 'desc' }, MAX_RANKED);
   const ids = await readRelevantIds(db, {
     matching: wholly(compiled),
     newest,
@@ -131,19 +160,20 @@ async function walkTime(
   compiled: CompiledRequest,
   request: SearchRequest & { sort: TimeSort },
 ): Promise<SearchResult> {
-  const { db, now } = circumstances;
+  const { db } = circumstances;
   const { sort, start, limit } = request;
   const position = 'cursor' in start ? decodeCursor(sort, start.cursor) : null;
   const offset = 'cursor' in start ? 0 : start.offset;
   const direction: Direction = sort === 'posted_on_desc' ? 'desc' : 'asc';
   const wanted = offset + limit + 1;
+  const known = position?.total ?? (limit > 0 ? circumstances.estimates.find(request) : undefined);
   const { rows, sample } = await readAlongTime(
     db,
-    { ...compiled, direction, now },
+    { ...circumstances, ...compiled, direction },
     {
       place: position?.place ?? null,
-      // On the first page a few more are looked at, which tell how frequent matches are.
-      needed: position ? wanted : Math.max(wanted, SAMPLE_SIZE),
+      // Where the total is not known, a few more are looked at, which tell how frequent matches are.
+      needed: known ? wanted : Math.max(wanted, SAMPLE_SIZE),
       wanted,
       offset,
     },
@@ -152,8 +182,8 @@ async function walkTime(
   const last = page.at(-1);
   const hasMore = rows.length > limit;
   const total =
-    position?.total ??
     totalOfLastPage(start, page.length, hasMore) ??
+    known ??
     (await totalOf(circumstances, compiled, request, direction === 'desc' ? sample : null));
   return {
     jobs: page.map((row) => toJob(row)),
@@ -181,8 +211,8 @@ async function walk(
   const last = page.at(-1);
   const hasMore = rows.length > limit;
   const total =
-    position?.total ??
     totalOfLastPage(start, page.length, hasMore) ??
+    position?.total ??
     (await totalOf(circumstances, compiled, request, null));
   return {
     jobs: page.map((row) => toJob(row)),
@@ -202,23 +232,26 @@ function totalOfLastPage(
   return { total: start.offset + pageLength, totalIsExact: true };
 }
 
-/** Counted where it is asked for alone, or small, or where all jobs are few; else estimated from a sample, the given one if any. */
+/**
+ * Counted where it is asked for alone, or small, or where all jobs are few; else estimated from a sample, the given one if any. What
+ * was estimated is known for a while.
+ */
 async function totalOf(
-  { db, profile, now }: Circumstances,
+  circumstances: Circumstances,
   compiled: CompiledRequest,
-  { limit }: SearchRequest,
+  request: SearchRequest,
   given: Sample | null,
 ): Promise<WalkTotal> {
+  const { db, profile, estimates } = circumstances;
   const condition = wholly(compiled);
-  if (limit === 0) return await countAlone(db, condition);
+  if (request.limit === 0) return await countAlone(db, condition);
   if (!profile) return await countSome(db, condition);
-  const sample = given ?? (await takeSample(db, { ...compiled, direction: 'desc', now }));
-  const estimated = await estimateTotal(sample, {
-    ...compiled,
-    db,
-    profile,
-    isIndexed: compiled.profile !== null,
-  });
+  const known = estimates.find(request);
+  if (known) return known;
+  const sample = given ?? (await takeSample(db, { ...circumstances, ...compiled, direction: 'desc' }));
+  const isIndexed = compiled.profile !== null;
+  const estimated = await estimateTotal(sample, { ...compiled, db, profile, isIndexed });
+  if (estimated) estimates.keep(request, estimated);
   return estimated ?? (await countSome(db, condition));
 }
 

@@ -7,8 +7,7 @@ import type { Place } from './cursor';
 import { type Sample, SAMPLE_SIZE } from './postgresTotal';
 import { type Direction, type PostingProfile, timeBuckets, type TimeWindow } from './postingTimes';
 
-/** Jobs in the first window, for each that is needed: enough of them for what one job in eighty has. */
-const JOBS_PER_NEEDED = 80;
+const MAX_BUCKETS_BESIDES = 10;
 /** Later than any posting time: those in the future are refused. */
 const MARGIN_MS = 2 * DAY_MS;
 
@@ -18,8 +17,10 @@ export interface TimeWalk {
   /** When they must have been posted. */
   range: TimeWindow;
   direction: Direction;
-  /** Null where the table is small: all of it is one window. */
+  /** Null where reading in windows saves nothing: all of the range is one. */
   profile: PostingProfile | null;
+  /** Jobs in the first window for each that is needed. */
+  jobsPerNeeded: number;
   now: Timestamp;
 }
 
@@ -43,10 +44,10 @@ interface WindowToRead {
 
 /** Windows of time that are to be read one after the other until there are enough rows. */
 function windowsToRead(walk: TimeWalk, place: Place | null, needed: number): WindowToRead[] {
-  const { matching, range, direction, profile } = walk;
+  const { matching, range, direction, profile, jobsPerNeeded } = walk;
   const edge = direction === 'desc' ? range.to : range.from;
   const start = typeof place?.[0] === 'string' ? place[0] : edge;
-  const windows = profile?.windows(start, direction, needed * JOBS_PER_NEEDED) ?? [{ from: null, to: null }];
+  const windows = profile?.windows(start, direction, needed * jobsPerNeeded) ?? [{ from: null, to: null }];
   const behind = behindPlace(direction, place);
   return windows.flatMap((each) => {
     const window = intersection(each, range);
@@ -73,23 +74,26 @@ function behindPlace(direction: Direction, place: Place | null): Condition[] {
  */
 function timeConditions(
   { from, to }: TimeWindow,
-  { range, direction, now }: Pick<TimeWalk, 'range' | 'direction' | 'now'>,
+  { range, direction, profile, now }: Pick<TimeWalk, 'range' | 'direction' | 'profile' | 'now'>,
   start: Timestamp | null,
 ): Condition[] {
-  const isFarEndOpen = direction === 'desc' ? from === range.from : to === range.to;
+  const isAtRangeEnd = direction === 'desc' ? from === range.from : to === range.to;
   const [first, last] =
     direction === 'desc'
       ? [from, to ?? start ?? addMillis(now, MARGIN_MS)]
       : [from ?? start, to && addMillis(to, -1)];
-  const buckets = !isFarEndOpen && first !== null && last !== null ? timeBuckets(first, last) : null;
+  const buckets = profile && first !== null && last !== null ? timeBuckets(first, last) : [];
+  // The range ends within a day. To name its days besides helps where they are few.
+  const isTold = buckets.length > 0 && (!isAtRangeEnd || buckets.length <= MAX_BUCKETS_BESIDES);
+  const isFarEndTold = isTold && !isAtRangeEnd;
   const conditions: Condition[] = [];
-  if (from !== null && (direction === 'asc' || !buckets)) {
+  if (from !== null && (direction === 'asc' || !isFarEndTold)) {
     conditions.push({ sql: 'posted_on >= ?::timestamptz', bindings: [from] });
   }
-  if (to !== null && (direction === 'desc' || !buckets)) {
+  if (to !== null && (direction === 'desc' || !isFarEndTold)) {
     conditions.push({ sql: 'posted_on < ?::timestamptz', bindings: [to] });
   }
-  if (buckets) conditions.push({ sql: 'posting_time_buckets(posted_on) && ?::int[]', bindings: [buckets] });
+  if (isTold) conditions.push({ sql: 'posting_time_buckets(posted_on) && ?::int[]', bindings: [buckets] });
   return conditions;
 }
 

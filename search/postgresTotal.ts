@@ -1,9 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import type { Db } from '../db/connection';
 import { allOf, type Condition } from '../db/readScope';
 import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 import type { WalkTotal } from './cursor';
 import { type PostingProfile, timeBuckets, type TimeWindow } from './postingTimes';
-import { MAX_EXACT_TOTAL } from './searchIndex';
+import { MAX_EXACT_TOTAL, type SearchRequest } from './searchIndex';
 
 /** Matches that tell how frequent matches are, to about a tenth. */
 export const SAMPLE_SIZE = 100;
@@ -13,8 +14,38 @@ const MAX_COUNTED = 1_000;
 const MAX_COUNTED_ALONE = 100_000;
 /** The jobs of a range are taken in so many parts, each with a frequency of its own. */
 const PARTS = 4;
+/** From this frequency on looking at jobs one by one finds matches quickly. */
+const FREQUENT = 0.1;
 /** Jobs in a stretch of time are counted up to here, then estimated. */
 const MAX_JOBS_COUNTED = 20_000;
+
+const MAX_ESTIMATES_KEPT = 2_000;
+const ESTIMATE_LIFE_MS = 60_000;
+
+/** Estimates that were made within the last minute: those who ask again and again pay for one of them. */
+export interface EstimateStore {
+  find(request: EstimatedRequest): WalkTotal | undefined;
+  keep(request: EstimatedRequest, total: WalkTotal): void;
+}
+
+type EstimatedRequest = Pick<SearchRequest, 'filter' | 'scope'>;
+
+export function createEstimateStore(): EstimateStore {
+  const totals = new LRUCache<string, WalkTotal>({ max: MAX_ESTIMATES_KEPT, ttl: ESTIMATE_LIFE_MS });
+  return {
+    find: (request) => totals.get(keyOf(request)),
+    keep: (request, total) => void totals.set(keyOf(request), total),
+  };
+}
+
+/** To the hour: windows and relative times move with every request, and by so little no estimate changes. */
+function keyOf({ filter, scope }: EstimatedRequest): string {
+  return JSON.stringify([filter, scope], (_name, value: unknown) =>
+    typeof value === 'string' && ISO_TIME.test(value) ? value.slice(0, 13) : value,
+  );
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** So many matches were found among the jobs posted in a window. */
 export interface Sample {
@@ -69,21 +100,31 @@ export async function estimateTotal(
   const jobsPerPart = jobs / PARTS;
   const stretch = Math.min(SAMPLE_SIZE / frequency, jobsPerPart);
   const from = range.from === null ? 0 : profile.jobsBefore(range.from);
-  let total = frequency * jobsPerPart;
-  for (let part = 0; part < PARTS - 1; part += 1) {
+  const stretches = Array.from({ length: PARTS - 1 }, (_, part) => {
     const middle = from + (part + 0.5) * jobsPerPart;
-    const sample = wholeDays({
-      from: profile.timeOf(middle - stretch / 2),
-      to: profile.timeOf(middle + stretch / 2),
-    });
-    const found = await countUpTo(
-      db,
-      allOf([estimate.matching, isIndexed ? onDays(sample) : within(sample)]),
-      MAX_EXACT_TOTAL,
-    );
-    total += (found.total / Math.max(profile.jobsIn(sample), 1)) * jobsPerPart;
-  }
+    const window = { from: profile.timeOf(middle - stretch / 2), to: profile.timeOf(middle + stretch / 2) };
+    // The index that knows words knows days: frequent matches are found without it.
+    return isIndexed && frequency < FREQUENT ? wholeDays(window) : { window, condition: within(window) };
+  });
+  const counts = await countEach(
+    db,
+    stretches.map(({ condition }) => allOf([estimate.matching, condition])),
+  );
+  const total = stretches.reduce(
+    (sum, { window }, part) =>
+      sum + ((counts[part] ?? 0) / Math.max(profile.jobsIn(window), 1)) * jobsPerPart,
+    frequency * jobsPerPart,
+  );
   return total <= MAX_COUNTED / 2 ? null : { total: rounded(total), totalIsExact: false };
+}
+
+async function countEach(db: Db, conditions: readonly Condition[]): Promise<number[]> {
+  const counts = conditions.map(({ sql }) => `(select count(*) from jobs where ${sql})`);
+  const { rows } = await db.raw<{ rows: { counts: number[] }[] }>(
+    `select array[${counts.join(', ')}]::int[] as counts`,
+    conditions.flatMap(({ bindings }) => bindings),
+  );
+  return rows[0]?.counts ?? [];
 }
 
 /** Two digits: no more is known. */
@@ -109,16 +150,12 @@ interface Days {
   to: Timestamp;
 }
 
-function wholeDays({ from, to }: Days): Days {
-  return {
-    from: `${from.slice(0, 10)}T00:00:00.000Z`,
-    to: `${addMillis(to, DAY_MS).slice(0, 10)}T00:00:00.000Z`,
-  };
+function wholeDays({ from, to }: Days): { window: Days; condition: Condition } {
+  const window = { from: startOfDay(from), to: startOfDay(addMillis(to, DAY_MS)) };
+  const buckets = timeBuckets(window.from, addMillis(window.to, -1));
+  return { window, condition: { sql: 'posting_time_buckets(posted_on) && ?::int[]', bindings: [buckets] } };
 }
 
-function onDays({ from, to }: Days): Condition {
-  return {
-    sql: 'posting_time_buckets(posted_on) && ?::int[]',
-    bindings: [timeBuckets(from, addMillis(to, -1))],
-  };
+function startOfDay(time: Timestamp): Timestamp {
+  return `${time.slice(0, 10)}T00:00:00.000Z`;
 }

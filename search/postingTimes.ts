@@ -4,8 +4,6 @@ import { DAY_MS, type Timestamp, toMillis, toTimestamp } from '../domain/time';
 
 /** Statistics change with ANALYZE alone. */
 const REFRESH_MS = 60_000;
-/** Tables with fewer jobs are read as a whole: windows would cost more than they save. */
-const MIN_JOBS = 20_000;
 /** Each window is so many times the one before it. */
 const GROWTH = 16;
 
@@ -82,14 +80,17 @@ function dayEdge(time: Timestamp, direction: Direction): Timestamp {
   return toTimestamp(day * DAY_MS);
 }
 
-/** Gives the profile, read anew when it is old; null while there are few jobs. */
-export function createProfileReader(db: Db, clock: () => number): () => Promise<PostingProfile | null> {
+/** Gives the profile, read anew when it is old; null while there are fewer jobs than `minJobs`. */
+export function createProfileReader(
+  db: Db,
+  { clock, minJobs }: { clock: () => number; minJobs: number },
+): () => Promise<PostingProfile | null> {
   let known: { profile: PostingProfile | null; at: number } | undefined;
   return async () => {
     if (!known || clock() - known.at > REFRESH_MS) {
       const times = await readPostingTimes(db);
       known = {
-        profile: times && times.jobs >= MIN_JOBS ? new PostingProfile(times) : null,
+        profile: times && times.jobs >= minJobs ? new PostingProfile(times) : null,
         at: clock(),
       };
     }

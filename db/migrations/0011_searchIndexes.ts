@@ -5,11 +5,13 @@ async function up(knex: Knex): Promise<void> {
     -- Days since 1970, and stretches of 16 and of 256 days: the newest jobs with a word are then found in one index, without
     -- reading all that hold it. search/postingTimes.ts numbers them in the same way.
     create function posting_time_buckets(posted_on timestamptz) returns integer[]
-      language sql immutable strict parallel safe
-      return (
-        select array[day, 1000000 + (day >> 4), 2000000 + (day >> 8)]
-        from (select floor(extract(epoch from posted_on - '1970-01-01 00:00:00+00'::timestamptz) / 86400)::integer as day)
-      );
+      language sql immutable parallel safe
+      -- One expression without a query, so that Postgres puts it in the place of the call.
+      return array[
+        floor(extract(epoch from posted_on - '1970-01-01 00:00:00+00'::timestamptz) / 86400)::integer,
+        1000000 + floor(extract(epoch from posted_on - '1970-01-01 00:00:00+00'::timestamptz) / 1382400)::integer,
+        2000000 + floor(extract(epoch from posted_on - '1970-01-01 00:00:00+00'::timestamptz) / 22118400)::integer
+      ];
 
     create index jobs_search on jobs
       using gin (search_vector, skill_set, category_path, posting_time_buckets(posted_on));

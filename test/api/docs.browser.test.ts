@@ -97,7 +97,7 @@ describeWithBrowser('/docs in a browser (skipped where no Chromium is)', () => {
   });
 
   it('shows code in four languages that runs as it stands', async () => {
-    const search = page.locator('#operations-Jobs-jobs');
+    const search = page.locator('#operations-Jobs-get_jobs');
     for (const [title] of LANGUAGES) {
       const code = await snippet(search, title);
       expect(code).toContain('YOUR_API_KEY');

@@ -104,7 +104,8 @@ describe("the customers' guides", () => {
       );
       expect(requests.length).toBeGreaterThan(5);
       for (const path of requests) {
-        const { status, body } = await api.get(encodeURI(path), professional);
+        // What is encoded already stays as it is.
+        const { status, body } = await api.get(encodeURI(path).replaceAll('%25', '%'), professional);
         expect([path, status, body.errors]).toEqual([path, 200, undefined]);
       }
     });

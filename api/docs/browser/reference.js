@@ -3,7 +3,7 @@ import { LANGUAGES, requestSnippetsPlugin } from './requestSnippets.js';
 const KEY_SCHEME = 'apiKey';
 const KEY_PLACEHOLDER = 'YOUR_API_KEY';
 /** What is filled in when the page opens: one press of Execute gives a useful answer. */
-const FIRST_OPERATION = { path: '/jobs', tag: 'Jobs', id: 'jobs' };
+const FIRST_OPERATION = { path: '/jobs', tag: 'Jobs', id: 'get_jobs' };
 const FIRST_REQUEST = { search: 'python', limit: 3 };
 
 const reference = document.getElementById('reference');
