@@ -26,8 +26,8 @@ export function listSchema<Item extends z.ZodType>(item: Item) {
     success,
     data: z.array(item),
     count: z.number().int().describe('Rows in this page'),
-    total: z.number().int().describe('Rows that match, counted up to a bound'),
-    total_is_exact: z.boolean().describe('False when the count stopped at its bound'),
+    total: z.number().int().describe('Rows that match; an estimate or a lower bound where it is not exact'),
+    total_is_exact: z.boolean().describe('False where counting would cost more than the page'),
     next_cursor: z.string().nullable().describe('`cursor` of the next page; null on the last'),
     warnings,
   });

@@ -43,7 +43,7 @@ interface WindowSettings {
 }
 
 /** The first window is enough for what one job in eighty has. */
-const USUAL_WINDOWS: WindowSettings = { minJobs: 20_000, jobsPerNeeded: 80 };
+const USUAL_WINDOWS: WindowSettings = { minJobs: 5_000, jobsPerNeeded: 80 };
 
 /** Search in Postgres itself, over the `jobs` table and the search vector in it. */
 export function createPostgresIndex(

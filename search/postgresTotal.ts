@@ -11,7 +11,7 @@ export const SAMPLE_SIZE = 100;
 /** Totals up to this are counted even where there are many jobs. */
 const MAX_COUNTED = 1_000;
 /** What is asked for alone may cost more. */
-const MAX_COUNTED_ALONE = 100_000;
+export const MAX_COUNTED_ALONE = 100_000;
 /** The jobs of a range are taken in so many parts, each with a frequency of its own. */
 const PARTS = 4;
 /** From this frequency on looking at jobs one by one finds matches quickly. */
@@ -64,7 +64,7 @@ interface Estimate {
 }
 
 /** Counts up to a bound: beyond, the total is a lower bound. */
-export async function countUpTo(db: Db, matching: Condition, bound: number): Promise<WalkTotal> {
+async function countUpTo(db: Db, matching: Condition, bound: number): Promise<WalkTotal> {
   const { rows } = await db.raw<{ rows: { count: number }[] }>(
     `select count(*) as count from (select from jobs where ${matching.sql} limit ?) as counted`,
     [...matching.bindings, bound + 1],

@@ -11,7 +11,7 @@ export interface FacetCount {
 }
 
 /** Values of one facet at most, the most frequent ones. */
-export const MAX_FACET_VALUES = 100;
+const MAX_FACET_VALUES = 100;
 
 const countryNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
 const groupNames = new Map(CATEGORY_GROUPS.map(({ slug, name }) => [slug, name]));

@@ -64,7 +64,7 @@ export function checkFilter(draft: QueryDraft): void {
 }
 
 /** Without a search there is nothing to rank: the newest come first then, which is what Upwork shows, too. */
-export function readOrder({ sort = 'posted_on_desc', filter, warnings }: PageDraft): JobSort {
+function readOrder({ sort = 'posted_on_desc', filter, warnings }: PageDraft): JobSort {
   if (sort !== 'relevance' || filter.search) return sort;
   warnings.push('sort=relevance ranks what a search finds, and there is no search: the newest come first.');
   return 'posted_on_desc';

@@ -5,7 +5,7 @@ import { listPlans } from '../../db/plans';
 import { ERROR_STATUS } from '../../domain/errors';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../domain/jobFilter/filter';
 import type { Plan } from '../../domain/plan';
-import { MAX_EXACT_TOTAL } from '../../search/searchIndex';
+import { MAX_COUNTED_ALONE } from '../../search/postgresTotal';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { canRun, run, type Language } from '../support/programs';
 import { listen, type TestServer } from '../support/server';
@@ -174,7 +174,7 @@ describe("the customers' guides", () => {
     it('tells what is no refusal, too', () => {
       expect(page).toContain(`A \`limit\` above ${MAX_LIMIT} is taken as ${MAX_LIMIT}`);
       expect(page).toContain(`without one there are ${DEFAULT_LIMIT} jobs`);
-      expect(page).toContain(`exact up to ${MAX_EXACT_TOTAL.toLocaleString('en')}`);
+      expect(page).toContain(`counts up to ${MAX_COUNTED_ALONE.toLocaleString('en')}`);
     });
   });
 

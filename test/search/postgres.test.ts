@@ -3,6 +3,7 @@ import type { Db } from '../../db/connection';
 import { AppError } from '../../domain/errors';
 import { emptyContent, type Job } from '../../domain/job';
 import { type JobFilter, type WalkSort, matchesFilter, parseJobQuery } from '../../domain/jobFilter';
+import { JOB_FACETS } from '../../domain/jobFilter/filter';
 import { isReadable, type ReadScope } from '../../domain/readScope';
 import { addMillis, HOUR_MS } from '../../domain/time';
 import { createPostgresIndex } from '../../search/postgres';
@@ -154,6 +155,28 @@ describe('every filter', () => {
         }
       }),
       { numRuns: 40, endOnFailure: true },
+    );
+  });
+
+  it('counts by facets what the filters of their values find', async () => {
+    const facets = fc.constantFrom(...JOB_FACETS);
+    const asked = fc.array(fc.tuple(arbitraryQuery(), facets), { minLength: 6, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(arbitraryJobs(40), asked, async (jobs, questions) => {
+        await db.raw('truncate jobs cascade');
+        await store(jobs);
+        for (const [params, facet] of questions) {
+          const filter = filterOf(params);
+          const { counts } = await index.facets({ filter, scope: EVERYTHING, facets: [facet] });
+          for (const { value, count } of counts[facet] ?? []) {
+            // As the filter of that name alone says.
+            const ofValue = filterOf({ [facet]: String(value) });
+            const both = jobs.filter((each) => matchesFilter(each, filter) && matchesFilter(each, ofValue));
+            expect({ params, facet, value, count }).toEqual({ params, facet, value, count: both.length });
+          }
+        }
+      }),
+      { numRuns: 25, endOnFailure: true },
     );
   });
 
