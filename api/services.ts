@@ -3,6 +3,7 @@ import type { Db } from '../db/connection';
 import type { PushedBatch, PushedRow } from '../db/pushedBatches';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
+import type { FindKeyOwner } from './keyOwners';
 import type { Metrics } from './metrics';
 import type { ResponseCache } from './responseCache';
 
@@ -15,6 +16,7 @@ export interface ApiServices {
   keys: {
     /** The server's secret under which keys are hashed. */
     pepper: string;
+    findOwner: FindKeyOwner;
   };
   /** Live keys see the made-up postings of the sample source: for trying the product out. */
   samplesForLiveKeys: boolean;

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
+import { createKeyOwners } from '../api/keyOwners';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
 import { createResponseCache } from '../api/responseCache';
@@ -36,10 +37,12 @@ runProcess('api', async () => {
   const listener = createListener({
     databaseUrl,
     applicationName: 'api listener',
-    onWarning: (error) => logger.warn({ err: error }, 'does not hear Postgres; responses are not cached'),
+    onWarning: (error) =>
+      logger.warn({ err: error }, 'does not hear Postgres; answers and keys are not kept'),
   });
   const maxBytes = config.responseCacheMiB * MIB;
   const responses = maxBytes > 0 ? createResponseCache({ listener, maxBytes }) : undefined;
+  const findOwner = createKeyOwners({ db, listener });
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
@@ -54,7 +57,7 @@ runProcess('api', async () => {
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
-    keys: { pepper: required(config.keyPepper, 'KEY_PEPPER') },
+    keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
       createReader: createPostingReader,

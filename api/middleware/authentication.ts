@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { findApiKey, hashApiKey, type KeyOwner } from '../../db/apiKeys';
+import { hashApiKey, type KeyOwner } from '../../db/apiKeys';
 import { parseApiKey, type ApiKeyScope } from '../../domain/apiKey';
 import { AppError } from '../../domain/errors';
 import { readScopeOf } from '../../domain/plan';
@@ -25,7 +25,7 @@ export async function authenticate(
 ): Promise<Caller> {
   const { context } = request;
   const secret = readKeyHeader(request);
-  const owner = await findApiKey(services.db, hashApiKey(secret, services.keys.pepper), context.now);
+  const owner = await services.keys.findOwner(hashApiKey(secret, services.keys.pepper), context.now);
   if (!owner) throw unknownKey();
   context.keyId = owner.key.id;
 

@@ -10,6 +10,7 @@ import { market } from './0008_market';
 import { searchWords } from './0009_searchWords';
 import { jobsChanged } from './0010_jobsChanged';
 import { searchIndexes } from './0011_searchIndexes';
+import { keysChanged } from './0012_keysChanged';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -23,6 +24,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0009_searchWords': searchWords,
   '0010_jobsChanged': jobsChanged,
   '0011_searchIndexes': searchIndexes,
+  '0012_keysChanged': keysChanged,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */

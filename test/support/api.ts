@@ -5,7 +5,7 @@ import supertest, { type Test } from 'supertest';
 import { createApp, type ApiServices } from '../../api/app';
 import { createMetrics } from '../../api/metrics';
 import { createAccount } from '../../db/accounts';
-import { issueApiKey, type NewApiKey } from '../../db/apiKeys';
+import { findApiKey, issueApiKey, type NewApiKey } from '../../db/apiKeys';
 import type { Db } from '../../db/connection';
 import { issueSourceToken } from '../../db/sourceTokens';
 import { learnWords } from '../../db/searchWords';
@@ -49,7 +49,7 @@ export async function createTestApi(): Promise<TestApi> {
   const services: ApiServices = {
     db,
     search: createPostgresIndex(db),
-    keys: { pepper: PEPPER },
+    keys: { pepper: PEPPER, findOwner: (hash, now) => findApiKey(db, hash, now) },
     samplesForLiveKeys: false,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },
     probes: { temporal: () => Promise.resolve(true) },
