@@ -13,7 +13,7 @@ import { changeRoutes } from './routes/changes';
 import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
-import { jobRoutes } from './routes/jobs';
+import { jobRoutes, searchRoutes } from './routes/jobs';
 import { similarRoutes } from './routes/similar';
 import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
@@ -25,7 +25,8 @@ const MAX_SHOWN_LENGTH = 100;
 
 /** Every route but the one that describes them. */
 export const declaredRoutes = [
-  // Before the routes of jobs: /jobs/{id} would take `changes`, `export` or `trends` for an id.
+  ...searchRoutes,
+  // Before the route of one job: /jobs/{id} would take `changes`, `export` or `trends` for an id.
   ...changeRoutes,
   ...exportRoutes,
   ...trendRoutes,

@@ -8,7 +8,10 @@ const FOLDER = join(__dirname, '../../docs');
 export const GUIDES: Readonly<Record<string, string>> = {
   'getting-started': 'Getting started',
   filtering: 'Filtering',
+  changes: 'Following changes',
   export: 'Exporting',
+  market: 'Market',
+  clients: 'Clients',
   errors: 'Errors',
   limits: 'Limits',
 };

@@ -76,7 +76,8 @@ const readJob = route({
   },
 });
 
-export const jobRoutes = [listJobs, searchJobs, readJob];
+export const searchRoutes = [listJobs, searchJobs];
+export const jobRoutes = [readJob];
 
 async function listFoundJobs({ query, caller, now, services }: KeyedCall<unknown, ParsedJobQuery>) {
   await refuseAdvancedFilters(query, { caller, now, services });
