@@ -5,11 +5,9 @@ import { to as copyTo } from 'pg-copy-streams';
 import { printLine, printTable } from '../bin/commands/output';
 import { JOB_COLUMNS } from '../db/jobRows';
 import { EXPORT_FORMATS } from '../domain/jobExport';
-import { loadPostings } from './bulkLoad';
 import { processUseDuring, stopwatch } from './measures';
 import type { BenchStack } from './stack';
 
-const SEED = 20_260_101;
 const MIB = 1_024 * 1_024;
 
 interface Flow {
@@ -19,13 +17,11 @@ interface Flow {
 }
 
 /**
- * Puts that many jobs into the database and exports all of them in each format. The reference is `COPY ... TO STDOUT` of the columns
+ * Exports that many jobs in each format. The reference is `COPY ... TO STDOUT` of the columns
  * that an export reads, in its order, taken before and after; of each format it says most memory of the API process and its time on
  * the processor.
  */
 export async function benchExport(stack: BenchStack, rows: number): Promise<void> {
-  await loadPostings(stack.db, rows, SEED);
-  await stack.db.raw('vacuum analyze');
   const first = await copyOut(stack.file.databaseUrl);
   const exports: (Flow & { format: string; peakMiB: number; cpuSeconds: number | null })[] = [];
   for (const format of EXPORT_FORMATS) {

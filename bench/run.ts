@@ -14,25 +14,22 @@ const TOPICS = ['ingest', 'search', 'polling', 'freshness', 'export'] as const;
 type Topic = (typeof TOPICS)[number];
 
 const MAX_POSTINGS = 10_000_000;
-const USAGE = `npm run bench -- [ingest] [search] [polling] [freshness] [export] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--rows 100000]`;
+const USAGE = `npm run bench -- [ingest] [search] [polling] [freshness] [export] [--postings 10000,100000] [--seconds 10] [--pushes 1000]`;
 
 interface Order {
   topics: Topic[];
   sizes: number[];
   seconds: number;
   pushes: number;
-  /** Of the export, which has a stack of its own. */
-  rows: number;
 }
 
 /** `npm run bench`: brings up a stack for each size, puts that many postings in, and measures what was asked for on them. */
 async function main(): Promise<void> {
-  const { topics, sizes, seconds, pushes, rows } = readOrder();
+  const { topics, sizes, seconds, pushes } = readOrder();
   const [processor] = cpus();
   printLine(`Node ${process.version}, ${cpus().length} x ${processor?.model ?? 'unknown processor'}`);
   const searches = new Map<number, SearchFigures[]>();
-  const isIngested = topics.some((topic) => topic !== 'export');
-  for (const postings of isIngested ? sizes : []) {
+  for (const postings of sizes) {
     await withStack(async (stack) => {
       const engine = stack.file.meiliUrl === undefined ? 'Postgres' : 'Meilisearch';
       printLine(`\n== ${postings} postings, search by ${engine}`);
@@ -41,11 +38,11 @@ async function main(): Promise<void> {
       await stack.db.raw('vacuum analyze');
       if (topics.includes('search')) searches.set(postings, await benchSearch(stack, seconds));
       if (topics.includes('polling')) await benchPolling(stack, seconds);
+      if (topics.includes('export')) await benchExport(stack, Math.min(postings, MAX_EXPORT_ROWS));
       if (topics.includes('freshness')) await benchFreshness(stack, pushes);
     });
   }
   printGrowth(searches);
-  if (topics.includes('export')) await withStack((stack) => benchExport(stack, rows));
 }
 
 /** For reading, how the jobs came in does not matter; Meilisearch has its documents from the pipeline. */
@@ -61,7 +58,6 @@ function readOrder(): Order {
       postings: { type: 'string', default: '10000,100000' },
       seconds: { type: 'string', default: '10' },
       pushes: { type: 'string', default: '1000' },
-      rows: { type: 'string', default: '100000' },
     },
   });
   const topics = positionals.length === 0 ? [...TOPICS] : positionals.map(readTopic);
@@ -70,7 +66,6 @@ function readOrder(): Order {
     sizes: values.postings.split(',').map((text) => readCount('--postings', text, MAX_POSTINGS)),
     seconds: readCount('--seconds', values.seconds, 3_600),
     pushes: readCount('--pushes', values.pushes, 1_000_000),
-    rows: readCount('--rows', values.rows, MAX_EXPORT_ROWS),
   };
 }
 

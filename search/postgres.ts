@@ -167,7 +167,7 @@ async function walkTime(
   const direction: Direction = sort === 'posted_on_desc' ? 'desc' : 'asc';
   const wanted = offset + limit + 1;
   const known = position?.total ?? (limit > 0 ? circumstances.estimates.find(request) : undefined);
-  const { rows, sample } = await readAlongTime(
+  const read = await readAlongTime(
     db,
     { ...circumstances, ...compiled, direction },
     {
@@ -176,12 +176,15 @@ async function walkTime(
       needed: known ? wanted : Math.max(wanted, SAMPLE_SIZE),
       wanted,
       offset,
+      countsFew: known === undefined,
     },
   );
+  const { rows, sample } = read;
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const hasMore = rows.length > limit;
   const total =
+    exactly(read.total) ??
     totalOfLastPage(start, page.length, hasMore) ??
     known ??
     (await totalOf(circumstances, compiled, request, direction === 'desc' ? sample : null));
@@ -222,6 +225,10 @@ async function walk(
   };
 }
 
+function exactly(total: number | null): WalkTotal | null {
+  return total === null ? null : { total, totalIsExact: true };
+}
+
 /** The total that the last page of a walk by offset tells of itself. */
 function totalOfLastPage(
   start: SearchRequest['start'],
@@ -229,7 +236,7 @@ function totalOfLastPage(
   hasMore: boolean,
 ): WalkTotal | null {
   if (hasMore || 'cursor' in start || (pageLength === 0 && start.offset > 0)) return null;
-  return { total: start.offset + pageLength, totalIsExact: true };
+  return exactly(start.offset + pageLength);
 }
 
 /**

@@ -4,7 +4,7 @@ import { allOf, type Condition } from '../db/readScope';
 import type { JobFilter } from '../domain/jobFilter';
 import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 import type { Place } from './cursor';
-import { type Sample, SAMPLE_SIZE } from './postgresTotal';
+import { MAX_COUNTED, type Sample, SAMPLE_SIZE } from './postgresTotal';
 import { type Direction, type PostingProfile, timeBuckets, type TimeWindow } from './postingTimes';
 
 const MAX_BUCKETS_BESIDES = 10;
@@ -44,22 +44,24 @@ interface WindowToRead {
 
 /** Windows of time that are to be read one after the other until there are enough rows. */
 function windowsToRead(walk: TimeWalk, place: Place | null, needed: number): WindowToRead[] {
-  const { matching, range, direction, profile, jobsPerNeeded } = walk;
+  const { range, direction, profile, jobsPerNeeded } = walk;
   const edge = direction === 'desc' ? range.to : range.from;
   const start = typeof place?.[0] === 'string' ? place[0] : edge;
   const windows = profile?.windows(start, direction, needed * jobsPerNeeded) ?? [{ from: null, to: null }];
-  const behind = behindPlace(direction, place);
-  return windows.flatMap((each) => {
-    const window = intersection(each, range);
-    return window
-      ? [
-          {
-            window,
-            condition: allOf([matching, ...behind, ...timeConditions(window, walk, place ? start : null)]),
-          },
-        ]
-      : [];
-  });
+  return windows.flatMap((window) => windowToRead(walk, place, window));
+}
+
+/** None where the window lies outside the range. */
+function windowToRead(walk: TimeWalk, place: Place | null, whole: TimeWindow): WindowToRead[] {
+  const window = intersection(whole, walk.range);
+  if (!window) return [];
+  const start = typeof place?.[0] === 'string' ? place[0] : null;
+  const conditions = [
+    walk.matching,
+    ...behindPlace(walk.direction, place),
+    ...timeConditions(window, walk, start),
+  ];
+  return [{ window, condition: allOf(conditions) }];
 }
 
 function behindPlace(direction: Direction, place: Place | null): Condition[] {
@@ -117,6 +119,16 @@ export interface TimePage {
   wanted: number;
   /** Of the wanted ones, how many are passed over. */
   offset: number;
+  /** Whether all matches are to be seen where they are few. */
+  countsFew: boolean;
+}
+
+interface TimeRead {
+  rows: StoredJobRow[];
+  /** What the walk showed of how frequent matches are; null where there is no window. */
+  sample: Sample | null;
+  /** How many matches there are; null unless all were seen. */
+  total: number | null;
 }
 
 interface TimeRow extends StoredJobRow {
@@ -125,36 +137,56 @@ interface TimeRow extends StoredJobRow {
   last_posted_on: Timestamp | null;
 }
 
-/** Jobs in the order of their posting, and what the walk showed of how frequent matches are; no sample where there is no window. */
+/** Jobs in the order of their posting. */
 export async function readAlongTime(
   db: Db,
   walk: TimeWalk,
-  { place, needed, wanted, offset }: TimePage,
-): Promise<{ rows: StoredJobRow[]; sample: Sample | null }> {
+  { place, needed, wanted, offset, countsFew }: TimePage,
+): Promise<TimeRead> {
+  const windows = windowsToRead(walk, place, needed);
   const rows: StoredJobRow[] = [];
+  let goal = needed;
   let seen = 0;
   let sample: Sample | null = null;
-  for (const { condition, window } of windowsToRead(walk, place, needed)) {
-    const read = await readWindow(db, condition, walk.direction, {
-      needed: needed - seen,
+  for (let next = windows.shift(); next; next = windows.shift()) {
+    const read = await readWindow(db, next.condition, walk.direction, {
+      needed: goal - seen,
       skip: Math.max(0, offset - seen),
-      limit: wanted - offset - rows.length,
+      limit: Math.max(0, wanted - offset - rows.length),
     });
     rows.push(...read.rows);
     seen += read.seen;
-    const isCutShort = seen >= needed && read.lastPostedOn !== null;
-    sample = {
-      matches: seen,
-      window: isCutShort ? upTo(walk, read.lastPostedOn) : upTo(walk, farEnd(walk, window)),
-    };
-    if (seen >= wanted) break;
+    const isCutShort = seen >= goal && read.lastPostedOn !== null;
+    const end = isCutShort ? read.lastPostedOn : farEnd(walk, next.window);
+    const soFar: Sample = { matches: seen, window: upTo(walk, end) };
+    if (countsFew && !sample && !isCutShort && windows.length > 0 && areFew(walk, soFar)) {
+      // Once for all is quicker than step by step.
+      windows.splice(0, Infinity, ...windowToRead(walk, place, beyond(walk, end)));
+      goal = Math.max(needed, MAX_COUNTED + 1);
+    } else if (seen >= wanted) {
+      const isAll = place === null && windows.length === 0 && !isCutShort;
+      return { rows, sample: soFar, total: isAll ? seen : null };
+    }
+    sample = soFar;
   }
-  return { rows, sample };
+  return { rows, sample, total: place === null && seen < goal ? seen : null };
+}
+
+/** Whether matches seem so few that they are counted rather than estimated. */
+function areFew({ profile, range }: TimeWalk, { matches, window }: Sample): boolean {
+  if (!profile) return false;
+  return (matches / Math.max(profile.jobsIn(window), 1)) * profile.jobsIn(range) <= MAX_COUNTED;
 }
 
 /** How frequent matches are among the newest jobs. */
 export async function takeSample(db: Db, walk: TimeWalk): Promise<Sample> {
-  const page = { place: null, needed: SAMPLE_SIZE, wanted: SAMPLE_SIZE, offset: SAMPLE_SIZE };
+  const page = {
+    place: null,
+    needed: SAMPLE_SIZE,
+    wanted: SAMPLE_SIZE,
+    offset: SAMPLE_SIZE,
+    countsFew: false,
+  };
   const { sample } = await readAlongTime(db, walk, page);
   return sample ?? { matches: 0, window: walk.range };
 }
@@ -175,6 +207,10 @@ export async function readNewestIds(db: Db, walk: TimeWalk, needed: number): Pro
 
 function farEnd({ direction }: TimeWalk, { from, to }: TimeWindow): Timestamp | null {
   return direction === 'desc' ? from : to;
+}
+
+function beyond({ direction }: TimeWalk, end: Timestamp | null): TimeWindow {
+  return direction === 'desc' ? { from: null, to: end } : { from: end, to: null };
 }
 
 /** The time from where the walk begins to its last step. */

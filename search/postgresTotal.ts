@@ -9,7 +9,7 @@ import { MAX_EXACT_TOTAL, type SearchRequest } from './searchIndex';
 /** Matches that tell how frequent matches are, to about a tenth. */
 export const SAMPLE_SIZE = 100;
 /** Totals up to this are counted even where there are many jobs. */
-const MAX_COUNTED = 1_000;
+export const MAX_COUNTED = 1_000;
 /** What is asked for alone may cost more. */
 export const MAX_COUNTED_ALONE = 100_000;
 /** The jobs of a range are taken in so many parts, each with a frequency of its own. */
