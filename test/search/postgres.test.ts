@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Db } from '../../db/connection';
 import { AppError } from '../../domain/errors';
+import { resolveCategory } from '../../domain/categories';
 import { emptyContent, type Job } from '../../domain/job';
 import { type JobFilter, type WalkSort, matchesFilter, parseJobQuery } from '../../domain/jobFilter';
 import { JOB_FACETS } from '../../domain/jobFilter/filter';
@@ -219,6 +220,23 @@ describe('every filter', () => {
       { numRuns: 10, endOnFailure: true },
     );
   });
+});
+
+it('holds jobs whose values are as long as they get', async () => {
+  const longest = '\u{1D11E}'.repeat(500);
+  const skills = Array.from({ length: 100 }, (_, number) => `${longest.slice(0, 900)} ${number}`);
+  await store([
+    job('x'.repeat(100), {
+      buyerTimezone: longest,
+      buyerCity: longest,
+      category: resolveCategory(longest.replace(/../gu, 'é')).category,
+      skills,
+      jobType: 1,
+      hourlyBudget: { minMinor: 1, maxMinor: 99_999_999, currency: 'USD' },
+      buyerTotalSpent: { amountMinor: 999_999_999_999, currency: 'USD' },
+    }),
+  ]);
+  expect(await idsOf({ filter: filterOf({ job_type: 'hourly' }) })).toEqual(['x'.repeat(100)]);
 });
 
 describe('text', () => {
