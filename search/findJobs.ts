@@ -4,7 +4,13 @@ import type { SearchExpression } from '../domain/searchExpression';
 import { withSpellings } from '../domain/searchSpelling';
 import { findBlockingFilters, type FilterHint } from './hints';
 import type { FacetResult, JobSearch, SearchRequest, SearchResult } from './searchIndex';
-import { findSpellings, readableSpellings, searchBySpellings, type Spellings } from './spelling';
+import {
+  findSpellings,
+  readableSpellings,
+  searchBySpellings,
+  type Spellings,
+  type Suggestion,
+} from './spelling';
 
 export interface FindRequest extends SearchRequest {
   /** Words are not read as what they may mean. */
@@ -15,14 +21,14 @@ export interface FindRequest extends SearchRequest {
 /** What a caller may do about a result that is empty. */
 export interface EmptyResultHints {
   filters: FilterHint[];
-  spelling: { word: string; suggestions: string[] }[];
+  spelling: Suggestion[];
 }
 
 export interface FoundJobs extends SearchResult {
   /** What was searched for in the end: as asked, or with misspelt words read as what they may mean. */
   expression?: SearchExpression;
-  /** Null when all words were taken as they are. */
-  relaxed: Spellings | null;
+  /** How words were read; null when all were taken as they are. */
+  relaxed: Suggestion[] | null;
   facets: FacetResult | null;
   hints: EmptyResultHints | null;
 }
@@ -49,17 +55,15 @@ export async function findJobs(
       ? withSpellings(request.filter.search, spellings)
       : request.filter.search;
   const counted = { filter: { ...request.filter, search: expression }, scope: request.scope, facets };
+  const suggestions = isEmpty ? await readableSpellings(search, spellings, request.scope) : [];
   return {
     ...result,
     expression,
-    relaxed: relaxed ? spellings : null,
+    relaxed: relaxed ? suggestions : null,
     facets: facets.length > 0 ? await search.facets(counted) : null,
     hints:
       result.total === 0 && isBeginning(request.start)
-        ? {
-            filters: await findBlockingFilters(search, request),
-            spelling: await readableSpellings(search, spellings, request.scope),
-          }
+        ? { filters: await findBlockingFilters(search, request), spelling: suggestions }
         : null,
   };
 }

@@ -16,6 +16,12 @@ const MAX_SUGGESTIONS = 3;
 /** A word that no job holds, and words that jobs hold and it may mean, the nearest first; tokens all. */
 export type Spellings = ReadonlyMap<string, readonly string[]>;
 
+/** A word that no job holds, as a token, and words that people write and it may mean. */
+export interface Suggestion {
+  word: string;
+  suggestions: string[];
+}
+
 export interface SpellingServices {
   db: Db;
   search: JobSearch;
@@ -54,7 +60,7 @@ export async function readableSpellings(
   search: JobSearch,
   spellings: Spellings,
   scope: ReadScope,
-): Promise<{ word: string; suggestions: string[] }[]> {
+): Promise<Suggestion[]> {
   const readable = [];
   for (const [word, candidates] of spellings) {
     const suggestions = new Set<string>();

@@ -14,7 +14,6 @@ import { readableJob } from '../readableJob';
 import { route, type KeyedCall } from '../route';
 
 const MAX_BODY_BYTES = 100_000;
-const SHOWN_SPELLINGS = 5;
 
 const SEARCH_DESCRIPTION =
   'All filters combine with AND; a comma list inside one is OR. Empty values are ignored. ' +
@@ -115,9 +114,7 @@ function viewOf(
 
 function relaxationWarnings({ relaxed }: FoundJobs): string[] {
   if (!relaxed) return [];
-  const readings = [...relaxed].map(
-    ([word, spellings]) => `'${word}' as ${spellings.slice(0, SHOWN_SPELLINGS).join(', ')}`,
-  );
+  const readings = relaxed.map(({ word, suggestions }) => `'${word}' as ${suggestions.join(', ')}`);
   return [
     `spelling_relaxed: nothing matched as written; read ${readings.join('; ')}. exact=true keeps to the letter.`,
   ];
