@@ -65,7 +65,10 @@ describe('a walk by cursor while jobs are published', () => {
       const seen: string[] = [];
       for (let start: SearchRequest['start'] | null = { offset: 0 }; start !== null;) {
         const request = { filter, sort, scope: { postedSince: null, samples: 'hidden' as const }, limit: 7 };
-        const [page]: [SearchResult, unknown] = await Promise.all([index.search({ ...request, start }), publish()]);
+        const [page]: [SearchResult, unknown] = await Promise.all([
+          index.search({ ...request, start }),
+          publish(),
+        ]);
         seen.push(...page.jobs.map(({ id }) => id));
         start = page.nextCursor === null || seen.length > 5_000 ? null : { cursor: page.nextCursor };
       }
