@@ -2,6 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import supertest from 'supertest';
+import type { FindKeyOwner } from '../../api/keyOwners';
+import { findApiKey } from '../../db/apiKeys';
 import * as database from '../../db/connection';
 import type { JobSearch } from '../../search/searchIndex';
 import { createTestApi, NOW, type TestApi } from '../support/api';
@@ -92,7 +94,9 @@ describe('the envelope of every answer', () => {
 
   it('answers 503 with Retry-After while Postgres is away', async () => {
     const db = database.connect({ databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing' });
-    const response = await supertest(api.appWith({ db })).get('/jobs').set('X-API-KEY', key.secret);
+    const findOwner: FindKeyOwner = (hash, now) => findApiKey(db, hash, now);
+    const away = api.appWith({ db, keys: { ...api.services.keys, findOwner } });
+    const response = await supertest(away).get('/jobs').set('X-API-KEY', key.secret);
     await db.destroy();
     expectFailure(response, 503, 'unavailable');
     expect(response.headers['retry-after']).toBe(String(response.body.retry_after));
