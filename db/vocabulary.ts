@@ -2,6 +2,7 @@ import type { ReadScope } from '../domain/readScope';
 import type { Rarity } from '../domain/similarity';
 import { addMillis, type Timestamp } from '../domain/time';
 import type { Db } from './connection';
+import { writeInSlices } from './slices';
 
 /** The window of those who may read everything; no plan's is longer. */
 const EVERYTHING_DAYS = 36_500;
@@ -22,34 +23,78 @@ const MIN_SAMPLED_JOBS = 3;
 
 /**
  * Counts skills, categories and words anew, unless the latest count is fresh: half a minute old, or a hundred times what it took.
- * Skills and categories are counted once for the window of each plan. Two calls at once count one after the other.
+ * Skills and categories are counted once for the window of each plan. Counting takes long and only reads: a transaction that wrote
+ * for so long would hold up all who read in the order of ingestion or of changes. What was counted is then written at once.
  */
 export async function countVocabulary(db: Db, now: Timestamp): Promise<{ counted: boolean }> {
-  return await db.transaction(async (transaction) => {
+  if (await isFresh(db, now)) return { counted: false };
+  const count = await db.transaction(async (transaction) => {
     await transaction.raw(`select set_config('statement_timeout', ?, true)`, [String(TIMEOUT_MS)]);
-    const { rows } = await transaction.raw<{ rows: { counted_at: Timestamp | null; took_ms: number }[] }>(
-      `select counted_at, took_ms from vocabulary_state for update`,
+    const { rows } = await transaction.raw<{ rows: { at: Timestamp }[] }>('select now() as at');
+    return {
+      startedAt: rows[0]?.at ?? now,
+      terms: await countSkillsAndCategories(transaction, now),
+      words: await measureWords(transaction),
+    };
+  });
+  return await db.transaction(async (transaction) => {
+    // Two counts at once are written one after the other, and the second is not needed.
+    await transaction.raw('select from vocabulary_state for update');
+    if (await isFresh(transaction, now)) return { counted: false };
+    await transaction.raw('delete from vocabulary_counts');
+    await writeInSlices(
+      count.terms,
+      (term) => term,
+      (records) =>
+        transaction.raw(
+          `insert into vocabulary_counts (kind, value, window_days, jobs, sample_jobs)
+         select * from json_to_recordset(cast(:records as json))
+           as r (kind text, value text, window_days int, jobs int, sample_jobs int)`,
+          { records },
+        ),
     );
-    const latest = rows[0];
-    const restMs = Math.max(MIN_AGE_MS, (latest?.took_ms ?? 0) * REST_PER_WORK);
-    if (latest?.counted_at && now < addMillis(latest.counted_at, restMs)) return { counted: false };
-    await countSkillsAndCategories(transaction, now);
-    await measureWords(transaction);
+    await transaction.raw('delete from word_shares');
+    await writeInSlices(
+      count.words,
+      (word) => word,
+      (records) =>
+        transaction.raw(
+          `insert into word_shares (word, share)
+         select * from json_to_recordset(cast(:records as json)) as r (word text, share real)`,
+          { records },
+        ),
+    );
     await transaction.raw(
       `update vocabulary_state set counted_at = :now,
-         took_ms = 1000 * extract(epoch from clock_timestamp() - transaction_timestamp()),
+         took_ms = 1000 * extract(epoch from clock_timestamp() - cast(:startedAt as timestamptz)),
          jobs = (select count(*) from jobs where duplicate_of is null),
          window_days = array(select distinct window_days from vocabulary_counts)`,
-      { now },
+      { now, startedAt: count.startedAt },
     );
     return { counted: true };
   });
 }
 
+async function isFresh(db: Db, now: Timestamp): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: { counted_at: Timestamp | null; took_ms: number }[] }>(
+    `select counted_at, took_ms from vocabulary_state`,
+  );
+  const latest = rows[0];
+  const restMs = Math.max(MIN_AGE_MS, (latest?.took_ms ?? 0) * REST_PER_WORK);
+  return Boolean(latest?.counted_at && now < addMillis(latest.counted_at, restMs));
+}
+
+interface CountedTerm {
+  kind: string;
+  value: string;
+  window_days: number;
+  jobs: number;
+  sample_jobs: number;
+}
+
 /** Each job is counted in the shortest window that holds it, then windows are summed up from short to long. */
-async function countSkillsAndCategories(db: Db, now: Timestamp): Promise<void> {
-  await db.raw('delete from vocabulary_counts');
-  await db.raw(
+async function countSkillsAndCategories(db: Db, now: Timestamp): Promise<CountedTerm[]> {
+  const { rows } = await db.raw<{ rows: CountedTerm[] }>(
     `with windows as (
        select days, cast(:now as timestamptz) - make_interval(days => days) as since,
               row_number() over (order by days desc) as place
@@ -70,35 +115,34 @@ async function countSkillsAndCategories(db: Db, now: Timestamp): Promise<void> {
        where length(value) <= :maxLength
        group by kind, value, place
      )
-     insert into vocabulary_counts (kind, value, window_days, jobs, sample_jobs)
-     select kind, value, days, sum(jobs), sum(sample_jobs)
+     select kind, value, days as window_days, sum(jobs)::int as jobs, sum(sample_jobs)::int as sample_jobs
      from counted join windows on counted.place >= windows.place
      group by kind, value, days`,
     { now, everything: EVERYTHING_DAYS, maxLength: MAX_SKILL_LENGTH },
   );
+  return rows;
 }
 
 /** Shares of words by a sample of the jobs: for telling rare words from others, not for showing. */
-async function measureWords(db: Db): Promise<void> {
+async function measureWords(db: Db): Promise<{ word: string; share: number }[]> {
   const { rows } = await db.raw<{ rows: { expected: number }[] }>(
     `select greatest(reltuples, 0) as expected from pg_class where oid = 'jobs'::regclass`,
   );
   const percent = Math.min(100, (100 * SAMPLED_JOBS) / Math.max(rows[0]?.expected ?? 0, 1));
-  await db.raw('delete from word_shares');
-  await db.raw(
+  const measured = await db.raw<{ rows: { word: string; share: number }[] }>(
     `with counted as (
        select word, ndoc from ts_stat(:sample) where ndoc >= :least
      ), most as (
        select count(*) as jobs from jobs tablesample system (${percent.toFixed(4)}) repeatable (1)
      )
-     insert into word_shares (word, share)
-     select word, least(1, ndoc / greatest(jobs, ndoc)::real) from counted, most where length(word) <= 200`,
+     select word, least(1, ndoc / greatest(jobs, ndoc)::real) as share from counted, most where length(word) <= 200`,
     {
       // A query in a text: the number in it is ours. The same rows are drawn twice.
       sample: `select search_vector from jobs tablesample system (${percent.toFixed(4)}) repeatable (1)`,
       least: MIN_SAMPLED_JOBS,
     },
   );
+  return measured.rows;
 }
 
 /** Whose vocabulary is asked for. */
