@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError, type FieldFault } from '../domain/errors';
-import type { Timestamp } from '../domain/time';
+import { toSecond, type Timestamp } from '../domain/time';
 import type { Db } from './connection';
 import { isUniqueViolation } from './errors';
 import { listPlans } from './plans';
@@ -10,7 +10,16 @@ export interface Account {
   email: string;
   name: string | null;
   planId: string;
+  /** Billing periods are counted from here. */
+  periodAnchor: Timestamp;
+  suspendedAt: Timestamp | null;
+  /** The account's own limit to what it pays for calls beyond its plan, in a period; null: none. */
+  monthlyOverageCapCents: number | null;
 }
+
+/** The columns of `accounts a` that make an `Account`. */
+const ACCOUNT_COLUMNS = `a.id, a.email, a.name, a.plan_id as "planId", a.period_anchor as "periodAnchor",
+  a.suspended_at as "suspendedAt", a.monthly_overage_cap_cents as "monthlyOverageCapCents"`;
 
 export interface NewAccount {
   id: string;
@@ -28,19 +37,35 @@ const accountFields = z.object({ email: z.email().max(254), name: z.string().max
  */
 export async function createAccount(db: Db, { id, email, planId, name, now }: NewAccount): Promise<Account> {
   await refuseUnusableFields(db, { email, planId, name, now });
+  const periodAnchor = toSecond(now);
   try {
-    await db('accounts').insert({ id, email, plan_id: planId, name: name ?? null, created_at: now });
+    await db('accounts').insert({
+      id,
+      email,
+      plan_id: planId,
+      name: name ?? null,
+      created_at: now,
+      period_anchor: periodAnchor,
+    });
   } catch (error) {
     if (isUniqueViolation(error)) throw new AppError('conflict', `There is already an account for ${email}.`);
     throw error;
   }
-  return { id, email, name: name ?? null, planId };
+  return {
+    id,
+    email,
+    name: name ?? null,
+    planId,
+    periodAnchor,
+    suspendedAt: null,
+    monthlyOverageCapCents: null,
+  };
 }
 
 /** The account of an address, whatever its case. */
 export async function findAccountByEmail(db: Db, email: string): Promise<Account | null> {
   const { rows } = await db.raw<{ rows: Account[] }>(
-    'select id, email, name, plan_id as "planId" from accounts where email = :email',
+    `select ${ACCOUNT_COLUMNS} from accounts a where email = :email`,
     { email },
   );
   return rows[0] ?? null;

@@ -23,6 +23,11 @@ export interface ApiKey {
   createdAt: Timestamp;
   expiresAt: Timestamp | null;
   revokedAt: Timestamp | null;
+  /** Addresses and networks in CIDR notation that may use it; none: all. */
+  allowedIps: string[];
+  /** Lower limits than the account's; null: the account's. */
+  requestsPerMinute: number | null;
+  monthlyCalls: number | null;
 }
 
 /** A key with whose it is and what it may do. */
@@ -47,12 +52,11 @@ export interface NewApiKey {
 const MAX_NAME_LENGTH = 100;
 
 const KEY_COLUMNS = `k.id, k.account_id as "accountId", k.kind, k.last_four as "lastFour", k.name, k.scopes,
-  k.created_at as "createdAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt"`;
+  k.created_at as "createdAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt",
+  k.allowed_ips as "allowedIps", k.requests_per_minute as "requestsPerMinute", k.monthly_calls as "monthlyCalls"`;
 
-interface OwnerColumns {
-  email: string;
+interface OwnerColumns extends Omit<Account, 'id' | 'name'> {
   accountName: string | null;
-  planId: string;
   planOverrides: unknown;
   planInForce: Plan | null;
 }
@@ -110,7 +114,8 @@ async function insertApiKey(db: Db, key: ApiKeyRecord): Promise<void> {
  */
 export async function findApiKey(db: Db, hash: Buffer, now: Timestamp): Promise<KeyOwner | null> {
   const { rows } = await db.raw<{ rows: (ApiKey & OwnerColumns)[] }>(
-    `select ${KEY_COLUMNS}, a.email, a.name as "accountName", a.plan_id as "planId",
+    `select ${KEY_COLUMNS}, a.email, a.name as "accountName", a.plan_id as "planId", a.period_anchor as "periodAnchor",
+            a.suspended_at as "suspendedAt", a.monthly_overage_cap_cents as "monthlyOverageCapCents",
             a.plan_overrides as "planOverrides", to_jsonb(p) - 'effective_from' as "planInForce"
      from api_keys k
      join accounts a on a.id = k.account_id
@@ -123,12 +128,30 @@ export async function findApiKey(db: Db, hash: Buffer, now: Timestamp): Promise<
   );
   const [row] = rows;
   if (!row) return null;
-  const { email, accountName, planId, planOverrides, planInForce, ...key } = row;
+  const {
+    email,
+    accountName,
+    planId,
+    periodAnchor,
+    suspendedAt,
+    monthlyOverageCapCents,
+    planOverrides,
+    planInForce,
+    ...key
+  } = row;
   if (!planInForce)
     throw new AppError('internal', `The plan ${planId} of account ${key.accountId} is not in force.`);
   return {
     key,
-    account: { id: key.accountId, email, name: accountName, planId },
+    account: {
+      id: key.accountId,
+      email,
+      name: accountName,
+      planId,
+      periodAnchor,
+      suspendedAt,
+      monthlyOverageCapCents,
+    },
     plan: applyOverrides(planInForce, planOverrides),
   };
 }

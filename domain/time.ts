@@ -17,3 +17,8 @@ export function toMillis(timestamp: Timestamp): number {
 export function addMillis(timestamp: Timestamp, ms: number): Timestamp {
   return toTimestamp(toMillis(timestamp) + ms);
 }
+
+/** The beginning of its second. */
+export function toSecond(timestamp: Timestamp): Timestamp {
+  return `${timestamp.slice(0, 19)}.000Z`;
+}

@@ -11,6 +11,7 @@ import { searchWords } from './0009_searchWords';
 import { jobsChanged } from './0010_jobsChanged';
 import { searchIndexes } from './0011_searchIndexes';
 import { keysChanged } from './0012_keysChanged';
+import { metering } from './0013_metering';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -25,6 +26,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0010_jobsChanged': jobsChanged,
   '0011_searchIndexes': searchIndexes,
   '0012_keysChanged': keysChanged,
+  '0013_metering': metering,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */
