@@ -19,10 +19,16 @@ const MAX_SHOWN_LENGTH = 100;
 /** A caller who takes nothing for so long is let go, with what the stream holds for it. */
 const STALLED_STREAM_MS = 120_000;
 /** Express answers HEAD by the handler of GET. */
-const ALLOWED_METHODS = { get: ['GET', 'HEAD'], post: ['POST'] } as const;
+const ALLOWED_METHODS = {
+  get: ['GET', 'HEAD'],
+  post: ['POST'],
+  put: ['PUT'],
+  patch: ['PATCH'],
+  delete: ['DELETE'],
+} as const;
 
 /** Of routes that take no parameters. */
-const nothingAsked: QueryGrammar<undefined> = {
+export const nothingAsked: QueryGrammar<undefined> = {
   parameters: [],
   parse: (given) => {
     const faults = Object.keys(given).map((name) => ({
@@ -35,7 +41,7 @@ const nothingAsked: QueryGrammar<undefined> = {
   },
 };
 
-interface Reply<Body> {
+export interface Reply<Body> {
   /** The route's `successStatus` unless given. */
   status?: number;
   headers?: Readonly<Record<string, string>>;
@@ -56,7 +62,7 @@ export interface StreamReply {
   stream: Readable;
 }
 
-interface Declaration<Body extends z.ZodObject> {
+export interface Declaration<Body extends z.ZodObject> {
   method: keyof typeof ALLOWED_METHODS;
   /** As in OpenAPI: `/jobs/{id}`. */
   path: `/${string}`;
@@ -77,6 +83,7 @@ interface KeyedDeclaration<
   Query,
   Body extends z.ZodObject,
 > extends Declaration<Body> {
+  method: 'get' | 'post';
   scope: RequiredScope;
   params?: Params;
   query?: QueryGrammar<Query>;
@@ -151,7 +158,7 @@ export interface Route extends Declaration<z.ZodObject> {
   /** The token of a source that pushes is asked for. */
   takesSourceToken: boolean;
   params?: z.ZodObject;
-  /** Of a call that changes something: Idempotency-Key is honoured. */
+  /** Of a call that changes something. */
   body?: RequestBody;
   queryBody?: RequestBody;
   streams?: Readonly<Record<string, string>>;
@@ -278,7 +285,7 @@ export function routerOf(routes: readonly Route[], services: ApiServices): Route
 }
 
 /** @throws AppError `invalid_parameter` with the faults of path and query together. */
-function readParameters<Params extends z.ZodObject, Query>(
+export function readParameters<Params extends z.ZodObject, Query>(
   request: Request,
   params: Params,
   readQuery: () => Query,
@@ -320,7 +327,7 @@ function readPath<Params extends z.ZodObject>({ params: given }: Request, schema
   throw new AppError('invalid_parameter', faults.map((fault) => fault.message).join(' '), { faults });
 }
 
-function send(
+export function send(
   request: Request,
   response: Response,
   reply: Reply<object>,
