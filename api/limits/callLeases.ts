@@ -67,7 +67,7 @@ export interface CallLeases {
   takeCalls: (holder: Holder, calls: number, now: Timestamp) => Promise<void>;
   /** Calls that were taken at `now` and turned out not to count. */
   giveBack: (holder: Holder, calls: number, now: Timestamp) => void;
-  standing: (holder: Holder) => Standing;
+  standing: (holder: Holder, now: Timestamp) => Standing;
   start: () => void;
   /** Gives back everything. */
   close: () => Promise<void>;
@@ -93,7 +93,8 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
       return made;
     }
     if (!haveSameTerms(known.holder, holder)) adopt(known, holder);
-    if (now < known.period.startsAt || now >= known.period.endsAt) enterPeriod(known, now);
+    // Never back: a request may still be under way that came before the period ended.
+    if (now >= known.period.endsAt) enterPeriod(known, now);
     return known;
   }
 
@@ -313,7 +314,7 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
     take: takeUnits,
     takeCalls,
     giveBack,
-    standing: (holder) => standingOf(leases.get(nameOf(holder))),
+    standing: (holder, now) => standingOf(leaseOf(holder, now)),
     start() {
       running ??= run();
     },
@@ -359,8 +360,7 @@ function blockOf({ holder, requests, calls }: Lease, { withCalls }: { withCalls:
   return { requests: Math.max(0, block - requests), calls: withCalls ? Math.max(0, block - calls) : 0 };
 }
 
-function standingOf(lease: Lease | undefined): Standing {
-  if (!lease) throw new Error('Nothing was taken for this holder.');
+function standingOf(lease: Lease): Standing {
   const { requests, requestsLeft, requestsUntil, callsDrawnInPeriod, calls, period } = lease;
   return {
     requestsLeft: requestsLeft === null ? null : requestsLeft + requests,
