@@ -5,7 +5,10 @@ import { createApp } from '../api/app';
 import { createKeyOwners } from '../api/keyOwners';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
+import { registerPlatformMetrics } from '../api/platformMetrics';
 import { createResponseCache } from '../api/responseCache';
+import { createSelfProbe } from '../api/selfProbe';
+import { createStatusReader } from '../api/serviceStatus';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
@@ -16,6 +19,7 @@ import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
+import { urlHost } from './urlHost';
 
 const DEFAULT_API_PORT = 3000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -40,8 +44,10 @@ runProcess('api', async () => {
     onWarning: (error) =>
       logger.warn({ err: error }, 'does not hear Postgres; answers and keys are not kept'),
   });
+  const metrics = createMetrics();
   const maxBytes = config.responseCacheMiB * MIB;
-  const responses = maxBytes > 0 ? createResponseCache({ listener, maxBytes }) : undefined;
+  const responses =
+    maxBytes > 0 ? createResponseCache({ listener, maxBytes, onFind: metrics.countCacheOutcome }) : undefined;
   const findOwner = createKeyOwners({ db, listener });
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
@@ -52,7 +58,8 @@ runProcess('api', async () => {
   });
 
   const now = () => toTimestamp(Date.now());
-  const metrics = createMetrics();
+  const isTemporalUp = () => isReachable(temporal);
+  registerPlatformMetrics(metrics.registry, { db, listener, responses, isTemporalUp, now });
   const app = createApp({
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
@@ -64,7 +71,8 @@ runProcess('api', async () => {
       startBatch,
       backlogLimit: config.pushBacklogLimit,
     },
-    probes: { temporal: () => isReachable(temporal), meilisearch: probeOf(config.meiliUrl) },
+    probes: { temporal: isTemporalUp, meilisearch: probeOf(config.meiliUrl) },
+    readStatus: createStatusReader({ db, now }),
     metrics,
     logger,
     now,
@@ -85,9 +93,15 @@ runProcess('api', async () => {
   await listen(server, port, config.apiHost);
   logger.info({ port, host: config.apiHost }, 'listening');
   process.send?.('ready');
+  const address = config.publicUrl ?? `http://${urlHost(config.apiHost)}:${port}`;
+  const selfProbe = createSelfProbe({ db, address, logger, now });
+  selfProbe.start();
 
   onStop(async () => {
-    await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));
+    await Promise.all([
+      selfProbe.stop(),
+      ...servers.map((each) => new Promise((resolve) => each.close(resolve))),
+    ]);
     await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });
 });
