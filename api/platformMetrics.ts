@@ -4,7 +4,6 @@ import { type Db, poolUse } from '../db/connection';
 import type { Listener } from '../db/listener';
 import { readWithin } from '../db/timedReads';
 import { toMillis, type Timestamp } from '../domain/time';
-import { withinTime } from './deadline';
 import { remembered } from './remembered';
 import type { ResponseCache } from './responseCache';
 
@@ -37,26 +36,11 @@ export function registerPlatformMetrics(
   registry: Registry,
   { db, listener, responses, isTemporalUp, now }: PlatformParts,
 ): void {
-  const read = remembered(() => readWithin(db, STATEMENT_TIMEOUT_MS, readBacklogs), {
-    maxAgeMs: MAX_AGE_MS,
-    now,
-  });
+  const limits = { maxAgeMs: MAX_AGE_MS, deadlineMs: DEADLINE_MS, now };
+  const read = remembered(() => readWithin(db, STATEMENT_TIMEOUT_MS, readBacklogs), limits);
   /** Null while Postgres does not answer in time. */
-  const findBacklogs = () =>
-    withinTime(
-      read().catch(() => null),
-      DEADLINE_MS,
-      null,
-    );
-  const isUp = remembered(
-    () =>
-      withinTime(
-        isTemporalUp().catch(() => false),
-        DEADLINE_MS,
-        false,
-      ),
-    { maxAgeMs: MAX_AGE_MS, now },
-  );
+  const findBacklogs = () => read().catch(() => null);
+  const probeTemporal = remembered(isTemporalUp, limits);
 
   function measure(name: string, help: string, labelNames: string[], collect: () => Promise<Sample[]>): void {
     new Gauge({
@@ -97,7 +81,9 @@ export function registerPlatformMetrics(
   measureHere('postgres_up', '1 when Postgres told what waits in it, else 0.', async () =>
     (await findBacklogs()) ? 1 : 0,
   );
-  measureHere('temporal_up', '1 when Temporal can be reached, else 0.', async () => ((await isUp()) ? 1 : 0));
+  measureHere('temporal_up', '1 when Temporal can be reached, else 0.', async () =>
+    (await probeTemporal().catch(() => false)) ? 1 : 0,
+  );
   measureHere('listener_current', '1 while this process hears what Postgres notifies, else 0.', () =>
     listener.isCurrent() ? 1 : 0,
   );

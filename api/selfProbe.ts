@@ -4,10 +4,11 @@ import { z } from 'zod';
 import type { Db } from '../db/connection';
 import { noteProbe } from '../db/probeMinutes';
 import { toMinute, type Timestamp } from '../domain/time';
+import { withinTime } from './deadline';
 
 /** A minute has four chances to be found good, so that a process which comes up within it still finds it so. */
 const INTERVAL_MS = 15_000;
-/** Who waits longer for an answer takes the API for down. */
+/** Who waits longer for an answer takes the API for down; nor is Postgres waited for longer. */
 const TIMEOUT_MS = 5_000;
 
 /** Of `GET /readyz`, when searches are answered. */
@@ -48,7 +49,8 @@ export function createSelfProbe({
       const fault = await faultOf(address, stopping.signal);
       if (stopping.signal.aborted) return;
       if (fault !== null) logger.warn({ address, fault }, 'the API did not answer its probe well');
-      await noteProbe(db, { minute, isGood: fault === null });
+      const noting = noteProbe(db, { minute, isGood: fault === null }).then(() => true);
+      if (!(await withinTime(noting, TIMEOUT_MS, false))) throw new Error('Postgres did not answer in time.');
       if (fault === null) goodMinute = minute;
     } catch (error) {
       logger.warn({ err: error }, 'a probe of the API could not be noted');

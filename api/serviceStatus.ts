@@ -15,7 +15,9 @@ import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 import { remembered } from './remembered';
 
 const MAX_AGE_MS = 60_000;
+/** Of one statement, and of all. */
 const TIMEOUT_MS = 5_000;
+const DEADLINE_MS = 10_000;
 
 /** Nothing compares jobs with their source yet, so nobody knows: neither all of them agree nor none. */
 const NOTHING_COMPARED: Accuracy = { share: null, jobs: 0 };
@@ -33,6 +35,7 @@ export function createStatusReader({
 }): () => Promise<ServiceStatus> {
   return remembered(() => readWithin(db, TIMEOUT_MS, (transaction) => measure(transaction, now())), {
     maxAgeMs: MAX_AGE_MS,
+    deadlineMs: DEADLINE_MS,
     now,
   });
 }

@@ -233,6 +233,19 @@ describe('the metrics of the platform', () => {
     await proxy.close();
   });
 
+  it('do not wait for a connection that is dead, nor stay without Postgres because of it', async () => {
+    const proxy = await startDatabaseProxy(api.databaseUrl);
+    const db = connect({ databaseUrl: proxy.databaseUrl });
+    const again = startProcess({ db });
+    await again();
+    proxy.holdBack();
+    now = addMillis(NOW, 60_000);
+    expect(await again()).toMatchObject({ postgres_up: 0, temporal_up: 1 });
+    expect(await again()).toMatchObject({ postgres_up: 1 });
+    await proxy.close();
+    await db.destroy();
+  });
+
   it('read the database once in ten seconds, however many scrape', async () => {
     let statements = 0;
     const count = () => (statements += 1);
