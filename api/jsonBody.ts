@@ -10,6 +10,9 @@ export interface JsonBody {
   digest: Buffer;
 }
 
+/** Of a request that takes none. */
+export const NO_BODY: JsonBody = { value: undefined, digest: createHash('sha256').digest() };
+
 /**
  * A reader of JSON bodies up to `maxBytes`, counted unpacked. To be called once the caller is known to be one: who is not costs
  * no memory.

@@ -224,11 +224,12 @@ const idempotencyHeaders = z.object({
     .meta({ example: 'batch-2026-01-20-0001' }),
 });
 
-function requestOf({ params, body, queryBody }: Route): RouteConfig['request'] {
+function requestOf(route: Route): RouteConfig['request'] {
+  const { params, body, queryBody } = route;
   const taken = body ?? queryBody;
   return {
     ...(params ? { params } : {}),
-    ...(body ? { headers: idempotencyHeaders } : {}),
+    ...(honoursIdempotencyKey(route) ? { headers: idempotencyHeaders } : {}),
     ...(taken && {
       body: {
         required: true,
@@ -236,6 +237,11 @@ function requestOf({ params, body, queryBody }: Route): RouteConfig['request'] {
       },
     }),
   };
+}
+
+/** Of calls that change something, those that can be told apart by whom they come from. */
+function honoursIdempotencyKey({ method, queryBody, scope, takesSourceToken }: Route): boolean {
+  return ['post', 'put'].includes(method) && !queryBody && (scope !== null || takesSourceToken);
 }
 
 function queryParametersOf({ query }: Route) {
@@ -333,7 +339,7 @@ function failuresOf(route: Route): RouteConfig['responses'] {
     codes.push('plan_upgrade_required', 'insufficient_scope');
   if (route.params) codes.push('not_found');
   if (route.body ?? route.queryBody) codes.push('payload_too_large', 'unsupported_media_type');
-  if (route.body) codes.push('conflict', 'idempotency_conflict');
+  if (honoursIdempotencyKey(route)) codes.push('conflict', 'idempotency_conflict');
   if (route.takesSourceToken) codes.push('rate_limited');
   codes.push('internal', 'unavailable');
 

@@ -9,6 +9,7 @@ import type { QueryGrammar, QueryParameter } from '../domain/jobFilter';
 import type { Timestamp } from '../domain/time';
 import { sendBare, sendStamped, type FailureBody } from './envelope';
 import { createJsonReader, type JsonBody } from './jsonBody';
+import type { Charge } from './limits/admission';
 import { authenticate, type Caller, type RequiredScope } from './middleware/authentication';
 import { authenticateSource } from './middleware/sourceAuthentication';
 import { readIdempotency } from './idempotency';
@@ -19,10 +20,16 @@ const MAX_SHOWN_LENGTH = 100;
 /** A caller who takes nothing for so long is let go, with what the stream holds for it. */
 const STALLED_STREAM_MS = 120_000;
 /** Express answers HEAD by the handler of GET. */
-const ALLOWED_METHODS = { get: ['GET', 'HEAD'], post: ['POST'] } as const;
+const ALLOWED_METHODS = {
+  get: ['GET', 'HEAD'],
+  post: ['POST'],
+  put: ['PUT'],
+  patch: ['PATCH'],
+  delete: ['DELETE'],
+} as const;
 
 /** Of routes that take no parameters. */
-const nothingAsked: QueryGrammar<undefined> = {
+export const nothingAsked: QueryGrammar<undefined> = {
   parameters: [],
   parse: (given) => {
     const faults = Object.keys(given).map((name) => ({
@@ -35,7 +42,7 @@ const nothingAsked: QueryGrammar<undefined> = {
   },
 };
 
-interface Reply<Body> {
+export interface Reply<Body> {
   /** The route's `successStatus` unless given. */
   status?: number;
   headers?: Readonly<Record<string, string>>;
@@ -56,7 +63,7 @@ export interface StreamReply {
   stream: Readable;
 }
 
-interface Declaration<Body extends z.ZodObject> {
+export interface Declaration<Body extends z.ZodObject> {
   method: keyof typeof ALLOWED_METHODS;
   /** As in OpenAPI: `/jobs/{id}`. */
   path: `/${string}`;
@@ -77,7 +84,10 @@ interface KeyedDeclaration<
   Query,
   Body extends z.ZodObject,
 > extends Declaration<Body> {
+  method: 'get' | 'post';
   scope: RequiredScope;
+  /** Its answers count as calls of the account's quota. */
+  isMetered?: boolean;
   params?: Params;
   query?: QueryGrammar<Query>;
   /** Parameters come as members of a JSON body, not in the address; nothing is changed by the call. */
@@ -108,6 +118,7 @@ export interface KeyedCall<Params, Query> {
   query: Query;
   now: Timestamp;
   services: ApiServices;
+  charge: Charge;
   /** Aborted when the connection to the caller closes. */
   gone: AbortSignal;
 }
@@ -148,10 +159,11 @@ interface PublicDeclaration<Body extends z.ZodObject> extends Declaration<Body> 
 export interface Route extends Declaration<z.ZodObject> {
   /** Null: no key is asked for. */
   scope: RequiredScope | null;
+  isMetered: boolean;
   /** The token of a source that pushes is asked for. */
   takesSourceToken: boolean;
   params?: z.ZodObject;
-  /** Of a call that changes something: Idempotency-Key is honoured. */
+  /** Of a call that changes something. */
   body?: RequestBody;
   queryBody?: RequestBody;
   streams?: Readonly<Record<string, string>>;
@@ -167,21 +179,22 @@ export function route<Params extends z.ZodObject, Query, Body extends z.ZodObjec
   // Where a declaration names no parameters, its handler's type has none to read.
   const { params = z.object({}) as unknown as Params, query = nothingAsked as QueryGrammar<Query> } =
     declaration;
-  const { scope, queryBody } = declaration;
+  const { scope, isMetered = false, queryBody } = declaration;
   const readBody = queryBody && createJsonReader(queryBody.maxBytes);
   return {
     ...declaration,
+    isMetered,
     query,
     takesSourceToken: false,
     bare: false,
     handle: async (request, response, services) => {
       const gone = signalOfClose(response);
-      const caller = await authenticate(request, services, scope);
+      const { caller, charge } = await authenticate({ request, response }, services, { scope, isMetered });
       const { now } = request.context;
       if (readBody) nothingAsked.parse(request.query, now);
       const given = readBody ? membersOf((await readBody(request, response)).value) : request.query;
       const asked = readParameters(request, params, () => query.parse(given, now));
-      const call = { ...asked, caller, now, services, gone };
+      const call = { ...asked, caller, charge, now, services, gone };
       if (declaration.reusableBy && services.responses) {
         const key = reuseKey(declaration, call, declaration.reusableBy(call.query));
         // Others may wait for the same answer: it is made whether or not this caller stays.
@@ -224,6 +237,7 @@ export function sourceRoute<Body extends z.ZodObject>(declaration: SourceDeclara
   return {
     ...declaration,
     scope: null,
+    isMetered: false,
     takesSourceToken: true,
     query: nothingAsked,
     bare: false,
@@ -244,6 +258,7 @@ export function publicRoute<Body extends z.ZodObject>(declaration: PublicDeclara
   return {
     ...declaration,
     scope: null,
+    isMetered: false,
     takesSourceToken: false,
     query: nothingAsked,
     bare,
@@ -278,7 +293,7 @@ export function routerOf(routes: readonly Route[], services: ApiServices): Route
 }
 
 /** @throws AppError `invalid_parameter` with the faults of path and query together. */
-function readParameters<Params extends z.ZodObject, Query>(
+export function readParameters<Params extends z.ZodObject, Query>(
   request: Request,
   params: Params,
   readQuery: () => Query,
@@ -320,7 +335,7 @@ function readPath<Params extends z.ZodObject>({ params: given }: Request, schema
   throw new AppError('invalid_parameter', faults.map((fault) => fault.message).join(' '), { faults });
 }
 
-function send(
+export function send(
   request: Request,
   response: Response,
   reply: Reply<object>,

@@ -5,6 +5,7 @@ import type { ServiceStatus } from '../domain/serviceStatus';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
 import type { FindKeyOwner } from './keyOwners';
+import type { Admission } from './limits/admission';
 import type { Metrics } from './metrics';
 import type { ResponseCache } from './responseCache';
 
@@ -19,6 +20,8 @@ export interface ApiServices {
     pepper: string;
     findOwner: FindKeyOwner;
   };
+  /** Limits and usage. */
+  admission: Admission;
   /** Live keys see the made-up postings of the sample source: for trying the product out. */
   samplesForLiveKeys: boolean;
   /** How the parts that requests can do without are doing; a rejection counts as down. */

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createApp } from '../api/app';
+import { openAdmission } from '../api/limits/admission';
 import { createStatusReader } from '../api/serviceStatus';
 import { findApiKey } from '../db/apiKeys';
 import { printLine, printTable } from '../bin/commands/output';
@@ -214,6 +215,7 @@ async function captureCalls(
     db,
     search: createSearchIndex(db, { ...config, meiliUrl: file.meiliUrl, meiliMasterKey }, logger),
     keys: { pepper: secrets.keyPepper, findOwner: (hash, at) => findApiKey(db, hash, at) },
+    admission: openAdmission,
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
     probes: { temporal: () => Promise.resolve(true) },

@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { AppError, type FieldFault } from '../errors';
+import { nearestName } from '../names';
 import type { Timestamp } from '../time';
 import type { ParameterRow, QueryParameter } from './parameters';
 import { addFault, type GivenParameter, type QueryDraft } from './reading';
@@ -144,21 +144,6 @@ function readRaw(name: string, raw: unknown, draft: QueryDraft): string[] {
     }
   }
   return values;
-}
-
-function nearestName(name: string, knownNames: readonly string[]): string | null {
-  const wanted = name
-    .slice(0, 100)
-    .toLowerCase()
-    .replace(/\[\w*\]$/, '')
-    .replaceAll('-', '_');
-  const [nearest] = knownNames
-    .map((known) => ({ known, edits: distance(wanted, known.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits);
-  if (!nearest) return null;
-  // Two letters are near to every short name.
-  const allowed = Math.min(3, Math.floor(wanted.length / 3));
-  return nearest.edits <= allowed ? nearest.known : null;
 }
 
 function didYouMean({ did_you_mean: meant }: FieldFault): string {

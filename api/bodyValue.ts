@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { AppError, type FieldFault } from '../domain/errors';
+import { nearestName } from '../domain/names';
+
+const MAX_SHOWN_LENGTH = 100;
+
+/**
+ * The value of a body that a route takes.
+ * @throws AppError `invalid_parameter` with every fault, each naming the member it concerns; `body` stands for the whole.
+ */
+export function readBodyValue<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const unstorable = unstorableTexts(value, []);
+  const read = schema.safeParse(value);
+  const issues = read.success ? [] : read.error.issues;
+  const faults = [...unstorable, ...issues.flatMap((issue) => faultsOf(issue, schema, value))];
+  if (read.success && faults.length === 0) return read.data;
+  const sentences = faults.map(
+    ({ parameter, message, did_you_mean: meant }) =>
+      `${parameter}: ${message}${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+  );
+  throw new AppError('invalid_parameter', sentences.join(' '), { faults });
+}
+
+function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): FieldFault[] {
+  const parameter = nameOf(issue.path);
+  if (issue.code !== 'unrecognized_keys') {
+    const received = valueAt(value, issue.path);
+    return [
+      {
+        parameter,
+        message: `${issue.message}.`,
+        ...(typeof received === 'string' ? { received: received.slice(0, MAX_SHOWN_LENGTH) } : {}),
+      },
+    ];
+  }
+  const known = schema instanceof z.ZodObject && issue.path.length === 0 ? Object.keys(schema.shape) : [];
+  return issue.keys.map((key) => {
+    const nearest = nearestName(key, known);
+    return {
+      parameter: key.slice(0, MAX_SHOWN_LENGTH),
+      message: 'There is no member of this name.',
+      ...(nearest === null ? {} : { did_you_mean: nearest }),
+    };
+  });
+}
+
+/** Postgres holds no NUL and no half of a surrogate pair. */
+function unstorableTexts(value: unknown, path: readonly PropertyKey[]): FieldFault[] {
+  if (typeof value === 'string') {
+    const isStorable = !value.includes('\0') && value.isWellFormed();
+    return isStorable
+      ? []
+      : [{ parameter: nameOf(path), message: 'The text holds characters that are none.' }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => unstorableTexts(member, [...path, name]));
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (holder, name) => (Object(holder) as Readonly<Record<PropertyKey, unknown>>)[name],
+    value,
+  );
+}
+
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.').slice(0, MAX_SHOWN_LENGTH) || 'body';
+}

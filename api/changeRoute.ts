@@ -1,0 +1,110 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { IdempotentRequest } from '../db/idempotencyKeys';
+import type { Timestamp } from '../domain/time';
+import { readBodyValue } from './bodyValue';
+import { readIdempotency } from './idempotency';
+import { createJsonReader, NO_BODY } from './jsonBody';
+import { authenticate, type Caller, type RequiredScope } from './middleware/authentication';
+import { type Declaration, nothingAsked, readParameters, type Reply, type Route, send } from './route';
+import type { ApiServices } from './services';
+
+const DEFAULT_MAX_BYTES = 20_000;
+
+interface Body<Value extends z.ZodType> {
+  schema: Value;
+  /** Unpacked; 20 kB unless given. */
+  maxBytes?: number;
+  example?: unknown;
+}
+
+interface ChangeDeclaration<
+  Params extends z.ZodObject,
+  Value extends z.ZodType,
+  Answer extends z.ZodObject,
+> extends Declaration<Answer> {
+  method: 'post' | 'put' | 'patch' | 'delete';
+  scope: RequiredScope;
+  params?: Params;
+  /** None: the route takes no body. */
+  body?: Body<Value>;
+  handler: (call: ChangeCall<z.output<Params>, z.output<Value>>) => Promise<Reply<z.input<Answer>>>;
+}
+
+/** What the handler of a route that changes something has to work with. */
+export interface ChangeCall<Params, Value> {
+  caller: Caller;
+  params: Params;
+  value: Value;
+  /** Null when the caller has set no Idempotency-Key. */
+  idempotency: IdempotentRequest | null;
+  now: Timestamp;
+  request: Request;
+  services: ApiServices;
+}
+
+/** Declares a route by which the holder of a key with the scope changes something. Idempotency-Key is honoured, by account. */
+export function changeRoute<Params extends z.ZodObject, Value extends z.ZodType, Answer extends z.ZodObject>(
+  declaration: ChangeDeclaration<Params, Value, Answer>,
+): Route {
+  const { scope, handler, params = z.object({}) as unknown as Params } = declaration;
+  const body = completed(declaration.body);
+  const readBody = body && createJsonReader(body.maxBytes);
+  return {
+    ...declaration,
+    body,
+    query: nothingAsked,
+    isMetered: false,
+    takesSourceToken: false,
+    bare: false,
+    handle: async (request, response, services) => {
+      const { now } = request.context;
+      const { caller } = await authenticate({ request, response }, services, { scope, isMetered: false });
+      const asked = readParameters(request, params, () => nothingAsked.parse(request.query, now));
+      const { value, digest } = readBody ? await readBody(request, response) : NO_BODY;
+      const idempotency = readIdempotency(request, caller.account.id, digest);
+      const read = (body ? readBodyValue(body.schema, value) : undefined) as z.output<Value>;
+      const call = { caller, params: asked.params, value: read, idempotency, now, request, services };
+      send(request, response, await handler(call), declaration);
+    },
+  };
+}
+
+interface PublicChangeDeclaration<
+  Value extends z.ZodType,
+  Answer extends z.ZodObject,
+> extends Declaration<Answer> {
+  method: 'post';
+  body: Body<Value>;
+  handler: (call: PublicChangeCall<z.output<Value>>) => Promise<Reply<z.input<Answer>>>;
+}
+
+export type PublicChangeCall<Value> = Omit<ChangeCall<unknown, Value>, 'caller' | 'params' | 'idempotency'>;
+
+/** Declares a route by which anybody asks for something. There is no account yet that an Idempotency-Key could belong to: it is ignored. */
+export function publicChangeRoute<Value extends z.ZodType, Answer extends z.ZodObject>(
+  declaration: PublicChangeDeclaration<Value, Answer>,
+): Route {
+  const { handler } = declaration;
+  const body = { maxBytes: DEFAULT_MAX_BYTES, ...declaration.body };
+  const readBody = createJsonReader(body.maxBytes);
+  return {
+    ...declaration,
+    body,
+    scope: null,
+    query: nothingAsked,
+    isMetered: false,
+    takesSourceToken: false,
+    bare: false,
+    handle: async (request, response, services) => {
+      const { now } = request.context;
+      nothingAsked.parse(request.query, now);
+      const value = readBodyValue(body.schema, (await readBody(request, response)).value);
+      send(request, response, await handler({ value, now, request, services }), declaration);
+    },
+  };
+}
+
+function completed<Value extends z.ZodType>(body: Body<Value> | undefined) {
+  return body && { maxBytes: DEFAULT_MAX_BYTES, ...body };
+}
