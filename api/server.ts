@@ -91,7 +91,7 @@ export function createApiServer(app: RequestListener, options: ApiServerOptions)
     else refuse(socket, error);
   });
   // An expectation that we do not know is no reason to refuse (RFC 9110, 10.1.1).
-  server.on('checkExpectation', app);
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   if ('setSecureContext' in server) {
     refusePlainHttp(server, {
       patienceMs: limits.headersTimeoutMs,
