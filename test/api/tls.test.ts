@@ -121,7 +121,7 @@ describe('the API over TLS', () => {
   });
 
   it('lets go who dribbles headers within TLS, with 408', async () => {
-    const { port } = await serve({ headersTimeoutMs: 300 });
+    const { port } = await serve({ headersTimeoutMs: 1_000 });
     const caller = await openConnection(port, certificate.cert);
     caller.write('GET / HTTP/1.1\r\nHost: x\r\n');
     caller.dribble('X: y\r\n', 10);
