@@ -11,6 +11,9 @@ import { refusePlainHttp } from './plainHttp';
 /** Of address and headers together. */
 const MAX_HEADER_BYTES = 16 * 1_024;
 
+/** Less than a process has to stop altogether, for usage is still to be written then. */
+const STOP_GRACE_MS = 10_000;
+
 /** How long a connection may take for what. */
 export interface ConnectionLimits {
   /** From the first byte of a request, or from the beginning of the connection, to the end of the headers. */
@@ -101,13 +104,24 @@ export function createApiServer(app: RequestListener, options: ApiServerOptions)
   return server;
 }
 
+/** Takes no more connections, and gives what is under way this long to end; then breaks it off. */
+export async function closeServer(server: Server | TlsServer, graceMs = STOP_GRACE_MS): Promise<void> {
+  const breakOff = setTimeout(() => server.closeAllConnections(), graceMs);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearTimeout(breakOff);
+}
+
 /** Whether an answer has begun on the connection: anything else written to it then would look like a part of that. */
 function watchAnswers(server: Server | TlsServer): (socket: Duplex) => boolean {
   const answers = new WeakMap<Duplex, Set<ServerResponse>>();
   server.prependListener('request', ({ socket }, response: ServerResponse) => {
     const open = answers.get(socket) ?? new Set();
     answers.set(socket, open.add(response));
-    response.once('close', () => open.delete(response));
+    response.once('close', () => {
+      open.delete(response);
+      // Node lets connections go that are idle when the server closes, not those that become so afterwards.
+      if (!server.listening) server.closeIdleConnections();
+    });
   });
   return (socket) => [...(answers.get(socket) ?? [])].some(({ headersSent }) => headersSent);
 }

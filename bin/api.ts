@@ -12,7 +12,7 @@ import { createUsageRecorder } from '../api/metering/usageRecorder';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
 import { createResponseCache } from '../api/responseCache';
-import { createApiServer } from '../api/server';
+import { closeServer, createApiServer } from '../api/server';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
@@ -112,7 +112,7 @@ runProcess('api', async () => {
   process.send?.('ready');
 
   onStop(async () => {
-    await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));
+    await Promise.all(servers.map((each) => closeServer(each)));
     await Promise.all([usage.close(), leases.close()]);
     await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });

@@ -7,7 +7,7 @@ import { createJsonReader } from '../../api/jsonBody';
 import { failures } from '../../api/middleware/failures';
 import { requestContext } from '../../api/middleware/requestContext';
 import { wellFormedUrl } from '../../api/middleware/wellFormedUrl';
-import { createApiServer, type ConnectionLimits } from '../../api/server';
+import { closeServer, createApiServer, type ConnectionLimits } from '../../api/server';
 import { openConnection, type RawAnswer } from '../support/rawConnection';
 
 const NOW = '2026-02-01T12:00:00.000Z';
@@ -29,6 +29,10 @@ function createTestApp(signals: EventEmitter): Express {
     response.once('close', () => signals.emit('long closed'));
     response.send(Buffer.alloc(64 * MEGABYTE));
   });
+  app.get('/wait', (_request, response) => {
+    signals.once('go on', () => response.json({ waited: true }));
+    signals.emit('waiting');
+  });
   app.get('/begun', (_request, response) => {
     response.write('the beginning');
     signals.emit('begun');
@@ -44,7 +48,10 @@ describe('the server of the API', () => {
     for (const server of servers.splice(0)) server.close().closeAllConnections();
   });
 
-  const serve = async (limits: Partial<ConnectionLimits> = {}): Promise<number> => {
+  const serve = async (limits: Partial<ConnectionLimits> = {}): Promise<number> =>
+    portOf(await start(limits));
+  const portOf = (server: Server) => (server.address() as AddressInfo).port;
+  const start = async (limits: Partial<ConnectionLimits> = {}): Promise<Server> => {
     const server = createApiServer(createTestApp(signals), {
       logger,
       now: () => NOW,
@@ -52,7 +59,7 @@ describe('the server of the API', () => {
     }).listen(0, '127.0.0.1');
     servers.push(server);
     await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
+    return server;
   };
   const expectRefusal = ({ status, headers, body }: RawAnswer, expected: number, code: string) => {
     expect(status).toBe(expected);
@@ -163,6 +170,33 @@ describe('the server of the API', () => {
     const { status, body } = await caller.closed;
     expect(status).toBe(200);
     expect(body).not.toContain('invalid_parameter');
+  });
+
+  it('finishes what is under way when it stops, then closes the connection though it could be used again', async () => {
+    const server = await start();
+    const caller = await openConnection(portOf(server));
+    const waiting = once(signals, 'waiting');
+    caller.write('GET /wait HTTP/1.1\r\nHost: x\r\n\r\n');
+    await waiting;
+    const stopped = closeServer(server);
+    signals.emit('go on');
+    await stopped;
+    const { status, body } = await caller.closed;
+    expect([status, body]).toEqual([200, '{"waited":true}']);
+  });
+
+  it('stops though a caller neither ends a request nor reads an answer', async () => {
+    const server = await start();
+    const [dribbling, deaf] = [await openConnection(portOf(server)), await openConnection(portOf(server))];
+    dribbling.write('GET / HTTP/1.1\r\nHost: x\r\n');
+    dribbling.dribble('X: y\r\n', 10);
+    deaf.socket.pause();
+    const begun = once(signals, 'begun');
+    deaf.write('GET /begun HTTP/1.1\r\nHost: x\r\n\r\n');
+    await begun;
+    await closeServer(server, 100);
+    deaf.socket.resume();
+    await Promise.all([dribbling.closed, deaf.closed]);
   });
 
   it('takes no more connections than it may', async () => {
