@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
 import type { PushedBatch, PushedRow } from '../db/pushedBatches';
+import type { ServiceStatus } from '../domain/serviceStatus';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
 import type { FindKeyOwner } from './keyOwners';
@@ -29,6 +30,8 @@ export interface ApiServices {
     /** None where Postgres alone searches. */
     meilisearch?: () => Promise<boolean>;
   };
+  /** What `GET /status` tells. */
+  readStatus: () => Promise<ServiceStatus>;
   push: PushServices;
   metrics: Pick<Metrics, 'countRequest'>;
   /** How callers reach the API; none: over plain HTTP, past no proxy, from no other website. */

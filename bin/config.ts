@@ -57,6 +57,7 @@ const environmentSchema = z.object({
   TRUST_PROXY: trustedProxies,
   HTTPS_REQUIRED: z.enum(['true', 'false']).default('false'),
   CORS_ORIGINS: origins,
+  PUBLIC_URL: optionalUrl(['http:', 'https:']),
   OPERATORS_HOST: z.string().max(255).default('127.0.0.1'),
   OPERATORS_PORT: port.optional(),
   POSTGRES_PORT: port.optional(),
@@ -113,6 +114,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     apiPort: variables.API_PORT,
     tls: tlsOf(variables),
     transport: transportOf(variables),
+    publicUrl: variables.PUBLIC_URL?.replace(/\/+$/, ''),
     operatorsHost: variables.OPERATORS_HOST,
     operatorsPort: variables.OPERATORS_PORT,
     postgresPort: variables.POSTGRES_PORT,
@@ -146,10 +148,19 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
 
 type Variables = z.infer<typeof environmentSchema>;
 
-/** @throws ConfigError when one of the two is missing. */
-function tlsOf({ TLS_CERT, TLS_KEY }: Variables): { certPath: string; keyPath: string } | undefined {
-  if (TLS_CERT !== undefined && TLS_KEY !== undefined) return { certPath: TLS_CERT, keyPath: TLS_KEY };
+/** @throws ConfigError when one of the two is missing, or the address by which the API could be probed. */
+function tlsOf({
+  TLS_CERT,
+  TLS_KEY,
+  PUBLIC_URL,
+}: Variables): { certPath: string; keyPath: string } | undefined {
   if (TLS_CERT === undefined && TLS_KEY === undefined) return undefined;
+  if (TLS_CERT !== undefined && TLS_KEY !== undefined) {
+    if (PUBLIC_URL?.startsWith('https:')) return { certPath: TLS_CERT, keyPath: TLS_KEY };
+    throw new ConfigError(
+      'PUBLIC_URL is no https: address, and with TLS_CERT it must be: the API probes itself by it, and the certificate is for its name.',
+    );
+  }
   const missing = TLS_CERT === undefined ? 'TLS_CERT' : 'TLS_KEY';
   throw new ConfigError(`${missing} is not set: TLS_CERT and TLS_KEY belong together.`);
 }

@@ -1,5 +1,7 @@
 import { loadConfig } from '../../bin/config';
 
+const TLS = { TLS_CERT: '/tls/cert.pem', TLS_KEY: '/tls/key.pem' };
+
 const transportOf = (environment: NodeJS.ProcessEnv) => loadConfig(environment).transport;
 
 describe('the settings of transport', () => {
@@ -10,7 +12,7 @@ describe('the settings of transport', () => {
   });
 
   it('want HTTPS as soon as there is a certificate', () => {
-    const { tls, transport } = loadConfig({ TLS_CERT: '/tls/cert.pem', TLS_KEY: '/tls/key.pem' });
+    const { tls, transport } = loadConfig({ ...TLS, PUBLIC_URL: 'https://api.example.com' });
     expect(tls).toEqual({ certPath: '/tls/cert.pem', keyPath: '/tls/key.pem' });
     expect(transport.httpsRequired).toBe(true);
   });
@@ -21,6 +23,13 @@ describe('the settings of transport', () => {
   ])('name %s where only the other one is set', (missing, environment) => {
     expect(() => loadConfig(environment)).toThrow(`${missing} is not set`);
   });
+
+  it.each([undefined, 'http://api.example.com'])(
+    'want an address of HTTPS to probe, not %s',
+    (PUBLIC_URL) => {
+      expect(() => loadConfig({ ...TLS, PUBLIC_URL })).toThrow(/PUBLIC_URL/);
+    },
+  );
 
   it.each([
     ['1', 1],
