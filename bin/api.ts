@@ -1,14 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { Server as TlsServer } from 'node:https';
-import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
 import { createKeyOwners } from '../api/keyOwners';
-import { createAdmission } from '../api/limits/admission';
-import { createCallLeases } from '../api/limits/callLeases';
-import { openJournal } from '../api/metering/journal';
-import { createUsageRecorder } from '../api/metering/usageRecorder';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
 import { registerPlatformMetrics } from '../api/platformMetrics';
@@ -24,9 +18,9 @@ import { createBatchStarter } from './batches';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
+import { startMetering } from './metering';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
-import { identify, isRunning } from './stack/processes';
 import { readTlsFiles, watchTlsFiles } from './tlsFiles';
 import { urlHost } from './urlHost';
 
@@ -68,21 +62,14 @@ runProcess('api', async () => {
   const now = () => toTimestamp(Date.now());
   const isTemporalUp = () => isReachable(temporal);
   registerPlatformMetrics(metrics.registry, { db, listener, responses, isTemporalUp, now });
-  const processId = randomUUID();
-  const identity = identify(process.pid);
-  if (!identity) throw new Error('This process cannot be told apart from others.');
-  const folder = join(config.dataDir, 'journal');
-  const journal = openJournal({ folder, processId, identity, isRunning });
-  const usage = createUsageRecorder({ db, journal, logger, now });
-  const leases = createCallLeases({ db, processId, logger });
-  usage.start();
-  leases.start();
+  const { dataDir } = config;
+  const metering = startMetering({ db, dataDir, registry: metrics.registry, logger, now });
   const app = createApp({
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
     keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
-    admission: createAdmission({ leases, usage }),
+    admission: metering.admission,
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
       createReader: createPostingReader,
@@ -124,7 +111,7 @@ runProcess('api', async () => {
 
   onStop(async () => {
     await Promise.all([selfProbe.stop(), ...servers.map((each) => closeServer(each))]);
-    await Promise.all([usage.close(), leases.close()]);
+    await metering.stop();
     await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });
 });

@@ -171,7 +171,7 @@ describe('the OpenAPI document', () => {
     const failures = Object.keys(operations['/jobs/{id}']!.responses).filter(
       (status) => Number(status) >= 400,
     );
-    expect(failures).toEqual(['400', '401', '403', '404', '405', '431', '500', '503']);
+    expect(failures).toEqual(['400', '401', '402', '403', '404', '405', '429', '431', '500', '503']);
     expect(operations['/jobs']!.responses['401']!.content!['application/json'].examples).toHaveProperty(
       'expired_api_key',
     );
