@@ -1,7 +1,9 @@
 import type { BillingPeriod } from '../domain/billingPeriod';
 import type { CallLimits } from '../domain/callLimits';
 import type { Timestamp } from '../domain/time';
+import { AppError } from '../domain/errors';
 import type { Db } from './connection';
+import { isForeignKeyViolation } from './errors';
 
 export interface UnitsWanted {
   accountId: string;
@@ -37,12 +39,13 @@ export interface UnitsDrawn extends Units {
 /**
  * Takes units of requests of the current minute and of calls of the period: what is needed, and up to a block for what is to come, of which
  * no process takes more than its share of what is left. Never more than there are.
+ * @throws AppError `invalid_api_key` when the account is gone.
  */
 export async function drawUnits(
   db: Db,
   { accountId, keyId, limits, period, needed, block }: UnitsWanted,
 ): Promise<UnitsDrawn> {
-  const { rows } = await db.raw<{ rows: UnitsDrawn[] }>(
+  const drawing = db.raw<{ rows: UnitsDrawn[] }>(
     `select requests, calls, requests_left as "requestsLeft", calls_left as "callsLeft",
             drawn_in_period as "callsDrawnInPeriod", in_minute as "minute", minute_ms_left as "minuteMsLeft", processes
      from draw_units(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::timestamptz, ?::timestamptz)`,
@@ -61,6 +64,10 @@ export async function drawUnits(
       period.endsAt,
     ],
   );
+  const { rows } = await drawing.catch((error: unknown) => {
+    if (!isForeignKeyViolation(error)) throw error;
+    throw new AppError('invalid_api_key', 'The account of this key is gone.');
+  });
   const [drawn] = rows;
   if (!drawn) throw new Error('The draw gave no row.');
   return drawn;
