@@ -26,6 +26,13 @@ export interface ApiServices {
     /** None where Postgres alone searches. */
     meilisearch?: () => Promise<boolean>;
   };
+  /**
+   * Has an account erased whose erasure was asked for. A rejection is no loss: what is left lying is picked up by the
+   * `start-pending-erasures` schedule.
+   */
+  startErasure: (erasureId: string) => Promise<unknown>;
+  /** Where customers find help. */
+  supportEmail: string;
   push: PushServices;
   metrics: Pick<Metrics, 'countRequest'>;
   logger: Logger;

@@ -214,6 +214,8 @@ async function captureCalls(
     keys: { pepper: secrets.keyPepper, findOwner: (hash, at) => findApiKey(db, hash, at) },
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
+    startErasure: () => Promise.resolve(),
+    supportEmail: config.supportEmail,
     probes: { temporal: () => Promise.resolve(true) },
     metrics: { countRequest: () => undefined },
     logger,

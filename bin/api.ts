@@ -11,6 +11,7 @@ import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createBatchStarter } from './batches';
+import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
@@ -46,10 +47,11 @@ runProcess('api', async () => {
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
-  const startBatch = createBatchStarter({
+  const workflows = {
     client: new Client({ connection: temporal, namespace: config.temporalNamespace }),
     taskQueue: config.temporalTaskQueue,
-  });
+  };
+  const startBatch = createBatchStarter(workflows);
 
   const now = () => toTimestamp(Date.now());
   const metrics = createMetrics();
@@ -59,6 +61,8 @@ runProcess('api', async () => {
     responses,
     keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
     samplesForLiveKeys: config.samplesForLiveKeys,
+    startErasure: createErasureStarter(workflows),
+    supportEmail: config.supportEmail,
     push: {
       createReader: createPostingReader,
       startBatch,

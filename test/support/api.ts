@@ -52,6 +52,8 @@ export async function createTestApi(): Promise<TestApi> {
     keys: { pepper: PEPPER, findOwner: (hash, now) => findApiKey(db, hash, now) },
     samplesForLiveKeys: false,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },
+    startErasure: () => Promise.resolve(),
+    supportEmail: 'support@example.com',
     probes: { temporal: () => Promise.resolve(true) },
     metrics: createMetrics(),
     logger: pino(linesInto(logged)),
