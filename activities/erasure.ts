@@ -10,16 +10,24 @@ import {
   readErasure,
   revokeAllKeys,
 } from '../db/erasures';
+import { AppError } from '../domain/errors';
 import type { ErasureReport } from '../domain/erasure';
 import { addMillis, type Timestamp } from '../domain/time';
+
+export interface ErasureNotice {
+  erasureId: string;
+  email: string;
+  name: string | null;
+}
 
 export interface ErasureServices {
   db: Db;
   /**
    * Tells the holder of an account that all but the address is erased, and the address goes next. Called again when it is not known
-   * whether it went out: one erasure is one message. None: nobody is told.
+   * whether it went out: one erasure is one message. Returns whether it was taken; false: refused for good. Rejects when another
+   * attempt may succeed. None: nobody is told.
    */
-  tell?: (notice: { erasureId: string; email: string; name: string | null }) => Promise<void>;
+  tell?: (notice: ErasureNotice) => Promise<boolean>;
   /** Starts `eraseAccount`; one that is under way is left alone. Returns whether it was started. */
   startErasure: (erasureId: string) => Promise<boolean>;
   now: () => Timestamp;
@@ -57,12 +65,17 @@ export function createErasureActivities({ db, tell, startErasure, now }: Erasure
     return { table: next.table, rows };
   }
 
-  /** Tells the holder, while the address is still known; once that is noted, never again. */
+  /**
+   * Tells the holder, while the address is still known; once that is noted, never again.
+   * @throws AppError `unavailable` in the place of what mail says, which may name the address, and failures are kept in histories.
+   */
   async function tellHolder(erasureId: string): Promise<void> {
     const holder = tell && (await findHolderToTell(db, erasureId));
     if (!holder) return;
-    await tell({ erasureId, ...holder });
-    await markHolderTold(db, erasureId, now());
+    const isTold = await tell({ erasureId, ...holder }).catch(() => {
+      throw new AppError('unavailable', 'The message to the holder was not taken.');
+    });
+    if (isTold) await markHolderTold(db, erasureId, now());
   }
 
   /** Removes the account itself, and keeps the proof that nothing of it is left. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
 import supertest from 'supertest';
 import { createErasureActivities, type ErasureServices } from '../../activities/erasure';
 import { failureInterceptor } from '../../activities/failures';
@@ -56,7 +57,7 @@ describe('eraseAccount', () => {
       db: api.db,
       tell: (notice) => {
         told.push(notice);
-        return Promise.resolve();
+        return Promise.resolve(true);
       },
       startErasure: (id) => createErasureStarter(worker!)(id),
       now: () => now,
@@ -134,9 +135,16 @@ describe('eraseAccount', () => {
   });
 
   it('writes nothing of the person into its history', async () => {
-    await work();
+    let attempts = 0;
+    await work({
+      tell: ({ email }) => {
+        attempts += 1;
+        return attempts === 1 ? Promise.reject(new Error(`451 <${email}> is busy.`)) : Promise.resolve(true);
+      },
+    });
     const { erasureId, personal } = await deletedAccount();
-    await erase(erasureId);
+    expect(await erase(erasureId)).toMatchObject({ told: true });
+    expect(attempts).toBe(2);
     const history = JSON.stringify(await handleOf(erasureId).fetchHistory(), (_name, value: unknown) =>
       value instanceof Uint8Array ? Buffer.from(value).toString() : value,
     );
@@ -228,10 +236,18 @@ describe('eraseAccount', () => {
   });
 
   it('goes on without telling a holder whose mail is refused for good', async () => {
-    await work({ tell: () => Promise.reject(new RangeError('There is no such mailbox.')) });
+    await work({ tell: () => Promise.resolve(false) });
     const { erasureId, personal } = await deletedAccount();
     expect(await erase(erasureId)).toMatchObject({ removed: REMOVED, told: false });
     expect(await findInDatabase(api.db, personal)).toEqual([]);
+  });
+
+  it('goes on without telling when mail was away for as long as telling may take', async () => {
+    await work({}, () => ({
+      tellHolder: () => Promise.reject(ApplicationFailure.nonRetryable('In the place of the time-out.')),
+    }));
+    const { erasureId } = await deletedAccount();
+    expect(await erase(erasureId)).toMatchObject({ removed: REMOVED, told: false });
   });
 
   it('is started by the schedule when it could not be started at once, and once only', async () => {
