@@ -132,7 +132,8 @@ describe('/account', () => {
     it('refuses every fault at once, each by its name', async () => {
       const { secret } = await holder();
       const { body } = await patch(secret, {
-        nmae: 'Ada', comapny: 'x',
+        nmae: 'Ada',
+        comapny: 'x',
         name: 'x'.repeat(201),
         company: ' ',
         monthly_overage_cap_cents: -1,
