@@ -1,5 +1,5 @@
 import { heartbeat } from '@temporalio/activity';
-import { pruneLateRecords, pruneRequestLog, pruneUsageBatches } from '../db/accountRetention';
+import { pruneRequestLog, pruneUsageBatches } from '../db/accountRetention';
 import type { Db } from '../db/connection';
 import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 
@@ -12,8 +12,6 @@ export interface AccountRetentionServices {
 export interface PruneReport {
   requests: number;
   usageBatches: number;
-  /** Usage and requests that came in after their account was erased. */
-  late: number;
 }
 
 const REQUEST_LOG_DAYS = 90;
@@ -31,7 +29,6 @@ export function createAccountRetentionActivities({ db, now }: AccountRetentionSe
     return {
       requests: await untilNoneIsLeft(() => pruneRequestLog(db, logBegins)),
       usageBatches: await untilNoneIsLeft(() => pruneUsageBatches(db, batchesBegin)),
-      late: await untilNoneIsLeft(() => pruneLateRecords(db, logBegins)),
     };
   }
 

@@ -14,16 +14,6 @@ export async function pruneUsageBatches(db: Db, before: Timestamp): Promise<numb
   return deleteSlice(db, 'usage_batches', 'received_at < :before order by received_at', { before });
 }
 
-/**
- * Removes a slice of usage and requests that came in after their account was erased (a process that was killed may have kept some):
- * of erasures finished since a time. Returns the number of rows, 0 once none is left.
- */
-export async function pruneLateRecords(db: Db, finishedSince: Timestamp): Promise<number> {
-  const ofErased = 'account_id in (select account_id from erasures where finished_at >= :finishedSince)';
-  const usage = await deleteSlice(db, 'usage_hours', ofErased, { finishedSince });
-  return usage + (await deleteSlice(db, 'request_log', ofErased, { finishedSince }));
-}
-
 async function deleteSlice(
   db: Db,
   table: string,

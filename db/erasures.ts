@@ -143,6 +143,8 @@ async function lockErasure(db: Db, id: string): Promise<Erasure> {
 
 /** Removes the account with what is left of its records. Returns the address that it had. */
 async function removeAccount(db: Db, erasure: Pick<Erasure, 'id' | 'accountId'>): Promise<string | null> {
+  // Whoever stores something of it holds the account first: it is waited for, and who comes later finds no account.
+  await db.raw('select from accounts where id = ? for update', [erasure.accountId]);
   for (const table of ACCOUNT_TABLES) {
     while ((await eraseSlice(db, erasure, table)) > 0);
   }

@@ -1,4 +1,5 @@
 import type { BillingPeriod } from './billingPeriod';
+import { maxCalls } from './callLimits';
 import type { Plan } from './plan';
 import { DAY_MS, HOUR_MS, toMillis, toTimestamp, type Timestamp } from './time';
 
@@ -42,16 +43,10 @@ export function projectUsage({
   const atThisPace = Math.round((calls / passedMs) * (toMillis(period.endsAt) - start));
   const { monthly_calls: quota, overage_cents_per_call: rate } = plan;
   if (quota === null) return { calls: atThisPace, overageCents: 0 };
-  const most = quota + callsBeyond(rate, overageCapCents);
+  const most = maxCalls(quota, rate, overageCapCents) ?? Infinity;
   // What was counted is counted, also where a limit was lowered since.
   const projected = Math.max(calls, Math.min(atThisPace, most));
   return { calls: projected, overageCents: Math.max(0, projected - quota) * (rate ?? 0) };
-}
-
-/** Calls beyond the quota that a plan lets pass: none without a price for them, all without a cap. */
-function callsBeyond(rateCents: number | null, capCents: number | null): number {
-  if (rateCents === null) return 0;
-  return capCents === null || rateCents === 0 ? Infinity : Math.floor(capCents / rateCents);
 }
 
 /** The beginning of its hour, in UTC. */

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { fillAccount, storeRequests } from '../support/accountRecords';
+import { fillAccount, insertRequests } from '../support/accountRecords';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { listen } from '../support/server';
 import { until } from '../support/until';
@@ -111,7 +111,7 @@ describe('GET /account/export', () => {
       requestedAt: NOW,
       requestId: `slow-${n}`.padEnd(120, 'x'),
     }));
-    await storeRequests(api.db, requests);
+    await insertRequests(api.db, requests);
     const server = await listen(api.app);
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);

@@ -1,5 +1,5 @@
 import { addMillis, DAY_MS, HOUR_MS } from '../../domain/time';
-import { storeUsage, type UsageHour } from '../support/accountRecords';
+import { insertUsageHours, type UsageHour } from '../support/accountRecords';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 
 /** Ten days and a half into the period. */
@@ -22,10 +22,10 @@ describe('GET /account/usage', () => {
     keyIds = [first.id, second.id];
     await api.db('accounts').where({ id: accountId }).update({ period_anchor: PERIOD_START });
     stored = usageOf(accountId, keyIds);
-    await storeUsage(api.db, stored);
+    await insertUsageHours(api.db, stored);
     const other = await api.issueKey({ planId: 'business' });
     const { account_id: otherId } = await api.db('api_keys').where({ id: other.id }).first('account_id');
-    await storeUsage(api.db, usageOf(otherId, [other.id]));
+    await insertUsageHours(api.db, usageOf(otherId, [other.id]));
     await api.db('billing_periods').insert({
       account_id: accountId,
       starts_at: PERIOD_START,
@@ -140,7 +140,7 @@ describe('GET /account/usage', () => {
   it('refuses a span of more rows than an answer has', async () => {
     const { id, secret: busy } = await api.issueKey({ planId: 'business', scopes: ['account:read'] });
     const { account_id: busyId } = await api.db('api_keys').where({ id }).first('account_id');
-    await storeUsage(
+    await insertUsageHours(
       api.db,
       Array.from({ length: 10_001 }, (_, n) => ({
         ...stored[0]!,

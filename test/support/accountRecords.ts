@@ -14,7 +14,7 @@ export interface UsageHour {
 }
 
 /** Stores usage as metering does. */
-export async function storeUsage(db: Db, rows: readonly UsageHour[]): Promise<void> {
+export async function insertUsageHours(db: Db, rows: readonly UsageHour[]): Promise<void> {
   await db.batchInsert(
     'usage_hours',
     rows.map((row) => ({
@@ -32,7 +32,7 @@ export async function storeUsage(db: Db, rows: readonly UsageHour[]): Promise<vo
 }
 
 /** Stores requests as metering does. */
-export async function storeRequests(
+export async function insertRequests(
   db: Db,
   rows: readonly { accountId: string; keyId: string; requestedAt: Timestamp; requestId: string }[],
 ): Promise<void> {
@@ -77,7 +77,7 @@ export async function fillAccount(
     calls_drawn: 1,
   });
   await db('api_key_uses').insert({ key_id: keyId, last_used_at: now });
-  await storeUsage(db, [
+  await insertUsageHours(db, [
     {
       accountId,
       keyId,
@@ -113,7 +113,7 @@ export async function fillAccount(
     details: { kind: 'live' },
     now,
   });
-  await storeRequests(
+  await insertRequests(
     db,
     Array.from({ length: requests }, (_, n) => ({
       accountId,
