@@ -106,7 +106,14 @@ const readAccount = route({
   },
 });
 
-const text = z.string().trim().min(1).max(MAX_NAME_LENGTH).nullable();
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_NAME_LENGTH)
+  // It is written into e-mails.
+  .regex(/^\P{Cc}*$/u, 'Must be a text of one line')
+  .nullable();
 const profileChange = z
   .strictObject({
     name: text.describe('Of the holder; null: none'),
@@ -119,7 +126,12 @@ const profileChange = z
       .nullable()
       .describe("At most so much for calls beyond the plan's in a billing period, then 402; null: no limit"),
   })
-  .partial();
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, {
+    message: 'Must have a member to change',
+    // Where a name is misspelt, that is the fault.
+    when: ({ issues }) => issues.length === 0,
+  });
 
 const changeAccount = changeRoute({
   method: 'patch',

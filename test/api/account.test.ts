@@ -147,6 +147,13 @@ describe('/account', () => {
       ]);
     });
 
+    it('refuses a change of nothing, and names of several lines', async () => {
+      const { secret } = await holder();
+      expect((await patch(secret, {}).expect(400)).body.errors).toMatchObject([{ parameter: 'body' }]);
+      const { body } = await patch(secret, { name: 'Ada\nBcc: all@example.com' }).expect(400);
+      expect(body.errors).toMatchObject([{ parameter: 'name', message: 'Must be a text of one line.' }]);
+    });
+
     it('leaves the e-mail address and the plan alone', async () => {
       const { secret } = await holder();
       for (const member of ['email', 'plan_id', 'plan_overrides', 'suspended_at']) {
