@@ -1,5 +1,5 @@
 import type { BillingPeriod } from './billingPeriod';
-import { maxCalls } from './callLimits';
+import { lastCall } from './callLimits';
 import type { Plan } from './plan';
 import { DAY_MS, HOUR_MS, toMillis, toTimestamp, type Timestamp } from './time';
 
@@ -43,7 +43,7 @@ export function projectUsage({
   const atThisPace = Math.round((calls / passedMs) * (toMillis(period.endsAt) - start));
   const { monthly_calls: quota, overage_cents_per_call: rate } = plan;
   if (quota === null) return { calls: atThisPace, overageCents: 0 };
-  const most = maxCalls(quota, rate, overageCapCents) ?? Infinity;
+  const most = lastCall(quota, rate, overageCapCents) ?? Infinity;
   // What was counted is counted, also where a limit was lowered since.
   const projected = Math.max(calls, Math.min(atThisPace, most));
   return { calls: projected, overageCents: Math.max(0, projected - quota) * (rate ?? 0) };
