@@ -41,6 +41,7 @@ const TAGS = [
     name: 'Market',
     description: 'What jobs there are, over time and by skill and category, and what they pay.',
   },
+  { name: 'Accounts', description: 'Your account, its keys and what it uses.' },
   { name: 'Feeding', description: 'For sources that push postings to us.' },
   { name: 'Operation', description: 'How the API itself is doing.' },
 ];

@@ -41,6 +41,8 @@ async function main(): Promise<void> {
     samplesForLiveKeys: true,
     readStatus: () => Promise.reject(new Error('There is none here.')),
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
+    startErasure: () => Promise.resolve(),
+    supportEmail: 'support@example.com',
     probes: { temporal: () => Promise.resolve(true) },
     metrics: createMetrics(),
     logger,

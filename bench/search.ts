@@ -188,6 +188,8 @@ async function captureCalls(
     admission: openAdmission,
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
+    startErasure: () => Promise.resolve(),
+    supportEmail: config.supportEmail,
     probes: { temporal: () => Promise.resolve(true) },
     readStatus: createStatusReader({ db, now }),
     metrics: { countRequest: () => undefined },

@@ -15,6 +15,7 @@ import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createBatchStarter } from './batches';
+import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
@@ -54,10 +55,11 @@ runProcess('api', async () => {
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
-  const startBatch = createBatchStarter({
+  const workflows = {
     client: new Client({ connection: temporal, namespace: config.temporalNamespace }),
     taskQueue: config.temporalTaskQueue,
-  });
+  };
+  const startBatch = createBatchStarter(workflows);
 
   const now = () => toTimestamp(Date.now());
   const isTemporalUp = () => isReachable(temporal);
@@ -71,6 +73,8 @@ runProcess('api', async () => {
     keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
     admission: metering.admission,
     samplesForLiveKeys: config.samplesForLiveKeys,
+    startErasure: createErasureStarter(workflows),
+    supportEmail: config.supportEmail,
     push: {
       createReader: createPostingReader,
       startBatch,

@@ -89,6 +89,7 @@ const environmentSchema = z.object({
   KEY_PEPPER: z.string().min(32, 'must have at least 32 characters').optional(),
   RESPONSE_CACHE_MIB: z.coerce.number().int().min(0).max(65_536).default(64),
   PUSH_BACKLOG_LIMIT: z.coerce.number().int().min(1).max(100_000).default(200),
+  SUPPORT_EMAIL: z.email().max(254).default('support@example.com'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -142,6 +143,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     keyPepper: variables.KEY_PEPPER,
     responseCacheMiB: variables.RESPONSE_CACHE_MIB,
     pushBacklogLimit: variables.PUSH_BACKLOG_LIMIT,
+    supportEmail: variables.SUPPORT_EMAIL,
     logLevel: variables.LOG_LEVEL,
   };
 }

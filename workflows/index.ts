@@ -1,6 +1,9 @@
+export { eraseAccount } from './eraseAccount';
 export { ingestSource } from './ingestSource';
 export { processBatch } from './processBatch';
+export { pruneAccounts } from './pruneAccounts';
 export { rebuildIndex } from './rebuildIndex';
 export { refreshVocabulary } from './refreshVocabulary';
 export { repairIndex } from './repairIndex';
 export { startPendingBatches } from './startPendingBatches';
+export { startPendingErasures } from './startPendingErasures';

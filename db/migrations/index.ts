@@ -13,6 +13,7 @@ import { searchIndexes } from './0011_searchIndexes';
 import { keysChanged } from './0012_keysChanged';
 import { metering } from './0013_metering';
 import { status } from './0015_status';
+import { erasure } from './0017_erasure';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -29,6 +30,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0012_keysChanged': keysChanged,
   '0013_metering': metering,
   '0015_status': status,
+  '0017_erasure': erasure,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */

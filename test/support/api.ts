@@ -55,6 +55,8 @@ export async function createTestApi(): Promise<TestApi> {
     admission: openAdmission,
     samplesForLiveKeys: false,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },
+    startErasure: () => Promise.resolve(),
+    supportEmail: 'support@example.com',
     probes: { temporal: () => Promise.resolve(true) },
     readStatus: createStatusReader({ db, now: () => NOW }),
     metrics: createMetrics(),

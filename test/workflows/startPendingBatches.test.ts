@@ -107,6 +107,14 @@ describe('pushed postings', () => {
     const { spec, action } = await worker.client.schedule.getHandle('start-pending-batches').describe();
     expect(spec.intervals).toMatchObject([{ every: 60_000 }]);
     expect(action).toMatchObject({ workflowType: 'startPendingBatches' });
-    await worker.client.schedule.getHandle('start-pending-batches').delete();
+    const daily = await worker.client.schedule.getHandle('prune-accounts').describe();
+    expect(daily.spec.intervals).toMatchObject([{ every: 86_400_000 }]);
+    for (const id of [
+      'start-pending-batches',
+      'start-pending-erasures',
+      'refresh-vocabulary',
+      'prune-accounts',
+    ])
+      await worker.client.schedule.getHandle(id).delete();
   });
 });
