@@ -6,8 +6,9 @@ import { z } from 'zod';
 const secretsSchema = z.object({
   postgresPassword: z.string().min(16).max(200),
   keyPepper: z.string().min(32).max(200),
-  /** Not in folders made before there was a Meilisearch: added then. */
+  // Not in folders made before there was need of them: added then.
   meiliMasterKey: z.string().min(16).max(200).optional(),
+  keyEncryptionKey: z.base64().length(44).optional(),
 });
 
 export type Secrets = Required<z.infer<typeof secretsSchema>>;
@@ -19,13 +20,16 @@ export type Secrets = Required<z.infer<typeof secretsSchema>>;
 export function loadSecrets(dataDir: string): Secrets {
   const path = join(dataDir, 'secrets.json');
   const known = readSecrets(path);
-  if (known?.meiliMasterKey !== undefined) return { ...known, meiliMasterKey: known.meiliMasterKey };
   const secrets: Secrets = {
-    postgresPassword: known?.postgresPassword ?? randomBytes(24).toString('base64url'),
-    keyPepper: known?.keyPepper ?? randomBytes(32).toString('base64url'),
+    postgresPassword: randomBytes(24).toString('base64url'),
+    keyPepper: randomBytes(32).toString('base64url'),
     meiliMasterKey: randomBytes(24).toString('base64url'),
+    keyEncryptionKey: randomBytes(32).toString('base64'),
+    ...known,
   };
-  writeSecrets(dataDir, path, secrets);
+  if (Object.keys(secrets).some((name) => !Object.hasOwn(known ?? {}, name))) {
+    writeSecrets(dataDir, path, secrets);
+  }
   return secrets;
 }
 
