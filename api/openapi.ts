@@ -43,6 +43,7 @@ const TAGS = [
     name: 'Market',
     description: 'What jobs there are, over time and by skill and category, and what they pay.',
   },
+  { name: 'Keys', description: 'The keys of the account: see, make, change, replace and end them.' },
   { name: 'Feeding', description: 'For sources that push postings to us.' },
   { name: 'Operation', description: 'How the API itself is doing.' },
 ];
@@ -232,7 +233,7 @@ function requestOf(route: Route): RouteConfig['request'] {
     ...(honoursIdempotencyKey(route) ? { headers: idempotencyHeaders } : {}),
     ...(taken && {
       body: {
-        required: true,
+        required: !taken.isOptional,
         content: { 'application/json': { schema: taken.schema, example: taken.example } },
       },
     }),

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
 import type { PushedBatch, PushedRow } from '../db/pushedBatches';
+import type { SecretBox } from '../db/secretBox';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
-import type { FindKeyOwner } from './keyOwners';
+import type { KeyOwners } from './keyOwners';
 import type { Metrics } from './metrics';
 import type { ResponseCache } from './responseCache';
 
@@ -13,10 +14,11 @@ export interface ApiServices {
   search: JobSearch;
   /** None: every answer is made anew. */
   responses?: ResponseCache;
-  keys: {
+  keys: KeyOwners & {
     /** The server's secret under which keys are hashed. */
     pepper: string;
-    findOwner: FindKeyOwner;
+    /** For answers that hold a key. */
+    secretBox: SecretBox;
   };
   /** Live keys see the made-up postings of the sample source: for trying the product out. */
   samplesForLiveKeys: boolean;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createApp } from '../api/app';
 import { findApiKey } from '../db/apiKeys';
+import { createSecretBox } from '../db/secretBox';
 import { printLine, printTable } from '../bin/commands/output';
 import { createLogger } from '../bin/logger';
 import { createSearchIndex } from '../bin/searchEngine';
@@ -211,7 +212,12 @@ async function captureCalls(
   const app = createApp({
     db,
     search: createSearchIndex(db, { ...config, meiliUrl: file.meiliUrl, meiliMasterKey }, logger),
-    keys: { pepper: secrets.keyPepper, findOwner: (hash, at) => findApiKey(db, hash, at) },
+    keys: {
+      pepper: secrets.keyPepper,
+      secretBox: createSecretBox(secrets.keyEncryptionKey),
+      findOwner: (hash, at) => findApiKey(db, hash, at),
+      forgetOwners: () => undefined,
+    },
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
     probes: { temporal: () => Promise.resolve(true) },

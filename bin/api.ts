@@ -8,6 +8,7 @@ import { createOperatorsApp } from '../api/operators';
 import { createResponseCache } from '../api/responseCache';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
+import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createBatchStarter } from './batches';
@@ -42,7 +43,7 @@ runProcess('api', async () => {
   });
   const maxBytes = config.responseCacheMiB * MIB;
   const responses = maxBytes > 0 ? createResponseCache({ listener, maxBytes }) : undefined;
-  const findOwner = createKeyOwners({ db, listener });
+  const keyOwners = createKeyOwners({ db, listener });
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
@@ -57,7 +58,11 @@ runProcess('api', async () => {
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
-    keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
+    keys: {
+      pepper: required(config.keyPepper, 'KEY_PEPPER'),
+      secretBox: createSecretBox(required(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')),
+      ...keyOwners,
+    },
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
       createReader: createPostingReader,

@@ -4,6 +4,7 @@ import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@tem
 const EVERY_MINUTE = {
   'start-pending-batches': 'startPendingBatches',
   'refresh-vocabulary': 'refreshVocabulary',
+  'forget-answers': 'forgetAnswers',
 } as const;
 
 /** What the product itself does again and again, whatever its sources. Idempotent: every worker calls it when it starts. */

@@ -1,5 +1,6 @@
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createAnswerActivities } from '../activities/answers';
 import { heartbeatInterceptor } from '../activities/heartbeat';
 import { createIndexingActivities } from '../activities/indexing';
 import { createIngestionActivities } from '../activities/ingestion';
@@ -66,6 +67,7 @@ runProcess('worker', async () => {
       ...createPublishingActivities({ db, search, now }),
       ...createIndexingActivities({ db, search, now }),
       ...createVocabularyActivities({ db, now }),
+      ...createAnswerActivities({ db, now }),
       ...createPushedBatchActivities({
         db,
         startBatch: createBatchStarter({ client, taskQueue: config.temporalTaskQueue }),

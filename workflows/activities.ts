@@ -1,4 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
+import type { AnswerActivities } from '../activities/answers';
 import type { IndexingActivities } from '../activities/indexing';
 import type { IngestionActivities } from '../activities/ingestion';
 import type { PublishingActivities } from '../activities/publishing';
@@ -36,6 +37,13 @@ export const { startWaitingBatches } = proxyActivities<PushedBatchActivities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '1 minute',
   retry,
+});
+
+/** The schedule brings the next attempt. */
+export const { forgetExpiredAnswers } = proxyActivities<AnswerActivities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '15s',
+  retry: { maximumAttempts: 1 },
 });
 
 /** Told apart from dead ones by the worker's own heartbeats, as the stages of a batch are. */

@@ -1,3 +1,4 @@
+export { forgetAnswers } from './forgetAnswers';
 export { ingestSource } from './ingestSource';
 export { processBatch } from './processBatch';
 export { rebuildIndex } from './rebuildIndex';

@@ -15,8 +15,7 @@ describe('owners of keys', () => {
   beforeAll(async () => {
     api = await createTestApi();
     listener = createListener({ databaseUrl: api.databaseUrl, applicationName: 'keys listener' });
-    const findOwner = createKeyOwners({ db: api.db, listener });
-    app = api.appWith({ keys: { ...api.services.keys, findOwner } });
+    app = api.appWith({ keys: { ...api.services.keys, ...createKeyOwners({ db: api.db, listener }) } });
     api.db.on('query', ({ sql }: { sql: string }) => {
       if (sql.includes('from api_keys')) lookUps += 1;
     });
