@@ -141,6 +141,7 @@ const createKey = changeRoute({
   scope: 'account:write',
   body: {
     schema: newKey,
+    isOptional: true,
     example: {
       name: 'nightly import',
       scopes: ['jobs:read'],
