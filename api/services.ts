@@ -5,6 +5,7 @@ import type { SecretBox } from '../db/secretBox';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
 import type { KeyOwners } from './keyOwners';
+import type { Admission } from './limits/admission';
 import type { Metrics } from './metrics';
 import type { ResponseCache } from './responseCache';
 
@@ -20,6 +21,8 @@ export interface ApiServices {
     /** For answers that hold a key. */
     secretBox: SecretBox;
   };
+  /** Limits and usage. */
+  admission: Admission;
   /** Live keys see the made-up postings of the sample source: for trying the product out. */
   samplesForLiveKeys: boolean;
   /** How the parts that requests can do without are doing; a rejection counts as down. */

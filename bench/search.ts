@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createApp } from '../api/app';
+import { openAdmission } from '../api/limits/admission';
 import { findApiKey } from '../db/apiKeys';
 import { createSecretBox } from '../db/secretBox';
 import { printLine, printTable } from '../bin/commands/output';
@@ -218,6 +219,7 @@ async function captureCalls(
       findOwner: (hash, at) => findApiKey(db, hash, at),
       forgetOwners: () => undefined,
     },
+    admission: openAdmission,
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
     probes: { temporal: () => Promise.resolve(true) },

@@ -1,8 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
 import { createKeyOwners } from '../api/keyOwners';
+import { createAdmission } from '../api/limits/admission';
+import { createCallLeases } from '../api/limits/callLeases';
+import { openJournal } from '../api/metering/journal';
+import { createUsageRecorder } from '../api/metering/usageRecorder';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
 import { createResponseCache } from '../api/responseCache';
@@ -17,6 +23,7 @@ import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
+import { identify, isRunning } from './stack/processes';
 
 const DEFAULT_API_PORT = 3000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -54,6 +61,15 @@ runProcess('api', async () => {
 
   const now = () => toTimestamp(Date.now());
   const metrics = createMetrics();
+  const processId = randomUUID();
+  const identity = identify(process.pid);
+  if (!identity) throw new Error('This process cannot be told apart from others.');
+  const folder = join(config.dataDir, 'journal');
+  const journal = openJournal({ folder, processId, identity, isRunning });
+  const usage = createUsageRecorder({ db, journal, logger, now });
+  const leases = createCallLeases({ db, processId, logger });
+  usage.start();
+  leases.start();
   const app = createApp({
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
@@ -63,6 +79,7 @@ runProcess('api', async () => {
       secretBox: createSecretBox(required(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')),
       ...keyOwners,
     },
+    admission: createAdmission({ leases, usage }),
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
       createReader: createPostingReader,
@@ -93,6 +110,7 @@ runProcess('api', async () => {
 
   onStop(async () => {
     await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));
+    await Promise.all([usage.close(), leases.close()]);
     await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });
 });

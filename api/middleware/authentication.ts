@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { hashApiKey, type ApiKey, type KeyOwner } from '../../db/apiKeys';
 import { parseApiKey, type ApiKeyScope } from '../../domain/apiKey';
 import { apiKeyStatus, hasScope } from '../../domain/apiKeyTerms';
@@ -7,6 +7,7 @@ import { readScopeOf } from '../../domain/plan';
 import type { ReadScope } from '../../domain/readScope';
 import type { Timestamp } from '../../domain/time';
 import { callerAddress, isAddressAllowed } from '../callerAddress';
+import type { Charge } from '../limits/admission';
 import type { ApiServices } from '../services';
 
 /** Who is calling, under which plan, and what they may read. */
@@ -17,28 +18,45 @@ export interface Caller extends KeyOwner {
 /** What a route asks of a key: a scope, or only that there is one. */
 export type RequiredScope = ApiKeyScope | 'any';
 
+/** What a route asks of those who call it. */
+export interface Requirements {
+  scope: RequiredScope;
+  /** Whether its answers count as calls. */
+  isMetered: boolean;
+}
+
 /**
- * The caller that the X-API-KEY header stands for.
- * @throws AppError 401 for a key that is missing, malformed, unknown, revoked, expired or not for the caller's address; 403
- * `insufficient_scope`.
+ * Lets in the caller that the X-API-KEY header stands for, under its limits.
+ * @throws AppError 401 for a key that is missing, malformed, unknown, revoked, expired or not for the caller's address; 402 and 429 as
+ * its limits say; 403 `insufficient_scope`.
  */
 export async function authenticate(
-  request: Request,
+  { request, response }: { request: Request; response: Response },
   services: ApiServices,
-  requiredScope: RequiredScope,
-): Promise<Caller> {
+  { scope, isMetered }: Requirements,
+): Promise<{ caller: Caller; charge: Charge }> {
+  const { now } = request.context;
+  const owner = await identify(request, services);
+  const charge = await services.admission.admit({ request, response }, owner, { isMetered });
+  const { key, plan } = owner;
+  if (scope !== 'any') refuseWithoutScope(key, scope);
+  const { samplesForLiveKeys } = services;
+  return {
+    caller: { ...owner, readScope: readScopeOf(key.kind, plan, { samplesForLiveKeys, now }) },
+    charge,
+  };
+}
+
+async function identify(request: Request, services: ApiServices): Promise<KeyOwner> {
   const { context } = request;
   const secret = readKeyHeader(request);
   const owner = await services.keys.findOwner(hashApiKey(secret, services.keys.pepper), context.now);
   if (!owner) throw unknownKey();
   context.keyId = owner.key.id;
 
-  const { key, plan } = owner;
-  refuseEndedKey(key, context.now);
-  refuseOtherAddresses(key, request);
-  if (requiredScope !== 'any') refuseWithoutScope(key, requiredScope);
-  const { samplesForLiveKeys } = services;
-  return { ...owner, readScope: readScopeOf(key.kind, plan, { samplesForLiveKeys, now: context.now }) };
+  refuseEndedKey(owner.key, context.now);
+  refuseOtherAddresses(owner.key, request);
+  return owner;
 }
 
 /** @throws AppError `revoked_api_key` or `expired_api_key`. */

@@ -6,9 +6,10 @@ import { z } from 'zod';
 const secretsSchema = z.object({
   postgresPassword: z.string().min(16).max(200),
   keyPepper: z.string().min(32).max(200),
-  // Not in folders made before there was need of them: added then.
+  /** Not in folders made before there was a Meilisearch: added then. */
   meiliMasterKey: z.string().min(16).max(200).optional(),
-  keyEncryptionKey: z.base64().length(44).optional(),
+  /** Likewise, in folders made before anything was encrypted. 32 bytes in base64. */
+  keyEncryptionKey: z.string().length(44).optional(),
 });
 
 export type Secrets = Required<z.infer<typeof secretsSchema>>;
@@ -21,15 +22,12 @@ export function loadSecrets(dataDir: string): Secrets {
   const path = join(dataDir, 'secrets.json');
   const known = readSecrets(path);
   const secrets: Secrets = {
-    postgresPassword: randomBytes(24).toString('base64url'),
-    keyPepper: randomBytes(32).toString('base64url'),
-    meiliMasterKey: randomBytes(24).toString('base64url'),
-    keyEncryptionKey: randomBytes(32).toString('base64'),
-    ...known,
+    postgresPassword: known?.postgresPassword ?? randomBytes(24).toString('base64url'),
+    keyPepper: known?.keyPepper ?? randomBytes(32).toString('base64url'),
+    meiliMasterKey: known?.meiliMasterKey ?? randomBytes(24).toString('base64url'),
+    keyEncryptionKey: known?.keyEncryptionKey ?? randomBytes(32).toString('base64'),
   };
-  if (Object.keys(secrets).some((name) => !Object.hasOwn(known ?? {}, name))) {
-    writeSecrets(dataDir, path, secrets);
-  }
+  if (Object.keys(secrets).length > Object.keys(known ?? {}).length) writeSecrets(dataDir, path, secrets);
   return secrets;
 }
 

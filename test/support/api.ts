@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import pino from 'pino';
 import supertest, { type Test } from 'supertest';
 import { createApp, type ApiServices } from '../../api/app';
+import { openAdmission } from '../../api/limits/admission';
 import { createMetrics } from '../../api/metrics';
 import { createAccount } from '../../db/accounts';
 import { findApiKey, issueApiKey, type NewApiKey } from '../../db/apiKeys';
@@ -56,6 +57,7 @@ export async function createTestApi(): Promise<TestApi> {
       findOwner: (hash, now) => findApiKey(db, hash, now),
       forgetOwners: () => undefined,
     },
+    admission: openAdmission,
     samplesForLiveKeys: false,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },
     probes: { temporal: () => Promise.resolve(true) },
