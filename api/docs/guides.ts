@@ -12,6 +12,7 @@ export const GUIDES: Readonly<Record<string, string>> = {
   export: 'Exporting',
   market: 'Market',
   clients: 'Clients',
+  keys: 'Keys',
   errors: 'Errors',
   limits: 'Limits',
 };
