@@ -5,7 +5,6 @@ import type { Db } from '../db/connection';
 import type { IdempotentRequest } from '../db/idempotencyKeys';
 import type { ApiKeyScope } from '../domain/apiKey';
 import {
-  apiKeyStatus,
   type ApiKeyTerms,
   faultsOfTerms,
   hasScope,
@@ -13,7 +12,7 @@ import {
   MAX_KEYS_MADE_IN_A_DAY,
 } from '../domain/apiKeyTerms';
 import { AppError } from '../domain/errors';
-import { DAY_MS, type Timestamp, toMillis } from '../domain/time';
+import { DAY_MS, toMillis } from '../domain/time';
 import type { ChangeCall } from './changeRoute';
 import { answerOnce, REPLAYED_HEADERS } from './idempotency';
 import type { KeyView } from './keyView';
@@ -103,15 +102,6 @@ export async function refuseMoreKeys(
     `The account has made ${madeInADay} keys within 24 hours, and ${MAX_KEYS_MADE_IN_A_DAY} is the most.`,
     { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1_000)) },
   );
-}
-
-export function refuseUnlessReplaceable(key: ListedApiKey, now: Timestamp): void {
-  const status = apiKeyStatus(key, now);
-  if (status !== 'active')
-    throw new AppError('conflict', `Key ${key.id} is ${status}, and is not replaced. Make a new key.`);
-  if (key.replacedBy !== null) {
-    throw new AppError('conflict', `Key ${key.id} was replaced already, by key ${key.replacedBy}.`);
-  }
 }
 
 /** Names and addresses are left out: they may tell of people. */

@@ -1,3 +1,5 @@
+import { apiKeyStatus } from '../domain/apiKeyTerms';
+import { AppError } from '../domain/errors';
 import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 import { issueApiKey, networks, type ListedApiKey } from './apiKeys';
 import type { Db } from './connection';
@@ -61,12 +63,17 @@ interface Replacement {
   now: Timestamp;
 }
 
-/** Makes a key of the same terms that takes the place of this one. The secret is returned here and never again. */
+/**
+ * Makes a key of the same terms that takes the place of this one. The secret is returned here and never again. To be called with the
+ * keys of the account locked.
+ * @throws AppError `conflict` for a key that does not work any more, or was replaced.
+ */
 export async function replaceApiKey(
   db: Db,
   key: ListedApiKey,
   { overlapMs, pepper, now }: Replacement,
 ): Promise<{ id: string; secret: string; lastFour: string }> {
+  refuseUnlessReplaceable(key, now);
   const issued = await issueApiKey(db, { ...key, pepper, now });
   await db.raw(
     `update api_keys set replaced_by = :replacedBy, expires_at = least(expires_at, cast(:until as timestamptz))
@@ -74,4 +81,13 @@ export async function replaceApiKey(
     { id: key.id, replacedBy: issued.id, until: addMillis(now, overlapMs) },
   );
   return issued;
+}
+
+function refuseUnlessReplaceable(key: ListedApiKey, now: Timestamp): void {
+  const status = apiKeyStatus(key, now);
+  if (status !== 'active')
+    throw new AppError('conflict', `Key ${key.id} is ${status}, and is not replaced. Make a new key.`);
+  if (key.replacedBy !== null) {
+    throw new AppError('conflict', `Key ${key.id} was replaced already, by key ${key.replacedBy}.`);
+  }
 }

@@ -38,7 +38,7 @@ export function hasScope(
 }
 
 /** The scopes that keys of the kind may have. */
-export function scopesOfKind(kind: ApiKeyKind): readonly ApiKeyScope[] {
+function scopesOfKind(kind: ApiKeyKind): readonly ApiKeyScope[] {
   return kind === 'test' ? SCOPES_OF_TEST_KEYS : API_KEY_SCOPES;
 }
 

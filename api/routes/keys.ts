@@ -22,7 +22,6 @@ import {
   refuseFaults,
   refuseMoreKeys,
   refuseScopesBeyond,
-  refuseUnlessReplaceable,
 } from '../keyChanges';
 import { issuedKeySchema, keyViewSchema, rotatedKeySchema, toKeyView } from '../keyView';
 import { route } from '../route';
@@ -276,7 +275,6 @@ const rotateKey = changeRoute({
     refuseScopesBeyond(caller.key, target.scopes);
     return await changeKeys(call, async (transaction) => {
       const old = await ownKey(transaction, call, asked.id);
-      refuseUnlessReplaceable(old, now);
       await refuseMoreKeys(transaction, call, { isReplacement: true });
       const { id, secret } = await replaceApiKey(transaction, old, {
         overlapMs: value.overlap_hours * HOUR_MS,
