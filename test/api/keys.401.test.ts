@@ -87,7 +87,7 @@ describe('requests without a good key', () => {
     const { secret } = await api.issueKey();
     const body = secret.slice(8, 40);
     const near = formatApiKey('live', body.slice(0, 31) + (body.endsWith('a') ? 'b' : 'a'));
-    const far = formatApiKey('live', [...body].reverse().join(''));
+    const far = formatApiKey('live', Array.from(body).reverse().join(''));
     const times = new Map<string, number[]>([
       [near, []],
       [far, []],

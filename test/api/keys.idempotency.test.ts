@@ -5,6 +5,11 @@ import { addMillis, DAY_MS, HOUR_MS } from '../../domain/time';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { askKeys, type KeyHolder, keyHolder } from '../support/keys';
 
+interface Asking {
+  app?: TestApi['app'];
+  who?: { secret: string };
+}
+
 describe('Idempotency-Key on the making of keys', () => {
   let api: TestApi;
   let holder: KeyHolder;
@@ -17,11 +22,8 @@ describe('Idempotency-Key on the making of keys', () => {
   });
   afterAll(() => api.drop());
 
-  const post = (
-    path: string,
-    body: object = {},
-    { app = api.app, who = holder as { secret: string } } = {},
-  ) => askKeys(api, who, 'post', path, { app, body, headers: { 'Idempotency-Key': 'once' } });
+  const post = (path: string, body: object = {}, { app = api.app, who = holder }: Asking = {}) =>
+    askKeys(api, who, 'post', path, { app, body, headers: { 'Idempotency-Key': 'once' } });
   const countKeys = async () => (await api.db('api_keys').where({ account_id: holder.accountId })).length;
   const kept = async () => await api.db('idempotency_keys').where({ owner: holder.accountId });
 

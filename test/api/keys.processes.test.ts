@@ -115,8 +115,8 @@ describe('a change of keys', () => {
 
 /** A database whose first answer arrives when it is released: what it says is of the time when it was asked. */
 function withSlowAnswer(db: Db) {
-  let release = () => undefined as void;
-  let tellRead = () => undefined as void;
+  let release: () => void = () => undefined;
+  let tellRead: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
   const hasRead = new Promise<void>((resolve) => (tellRead = resolve));
   const slow = new Proxy(db, {
