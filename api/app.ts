@@ -16,6 +16,7 @@ import { ingestRoutes } from './routes/ingest';
 import { jobRoutes, searchRoutes } from './routes/jobs';
 import { keyRoutes } from './routes/keys';
 import { similarRoutes } from './routes/similar';
+import { statusRoutes } from './routes/status';
 import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
 import type { ApiServices } from './services';
@@ -37,6 +38,7 @@ export const declaredRoutes = [
   ...keyRoutes,
   ...ingestRoutes,
   ...healthRoutes,
+  ...statusRoutes,
 ];
 
 /** The HTTP API over its services: every route at the root and under `/v1`, every answer in the envelope. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
 import type { PushedBatch, PushedRow } from '../db/pushedBatches';
 import type { SecretBox } from '../db/secretBox';
+import type { ServiceStatus } from '../domain/serviceStatus';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
 import type { KeyOwners } from './keyOwners';
@@ -31,6 +32,8 @@ export interface ApiServices {
     /** None where Postgres alone searches. */
     meilisearch?: () => Promise<boolean>;
   };
+  /** What `GET /status` tells. */
+  readStatus: () => Promise<ServiceStatus>;
   push: PushServices;
   metrics: Pick<Metrics, 'countRequest'>;
   logger: Logger;

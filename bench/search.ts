@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createApp } from '../api/app';
 import { openAdmission } from '../api/limits/admission';
+import { createStatusReader } from '../api/serviceStatus';
 import { findApiKey } from '../db/apiKeys';
 import { createSecretBox } from '../db/secretBox';
 import { printLine, printTable } from '../bin/commands/output';
@@ -210,6 +211,7 @@ async function captureCalls(
   };
   const logger = createLogger('bench', 'silent');
   const meiliMasterKey = config.meiliMasterKey ?? secrets.meiliMasterKey;
+  const now = () => toTimestamp(Date.now());
   const app = createApp({
     db,
     search: createSearchIndex(db, { ...config, meiliUrl: file.meiliUrl, meiliMasterKey }, logger),
@@ -223,9 +225,10 @@ async function captureCalls(
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
     probes: { temporal: () => Promise.resolve(true) },
+    readStatus: createStatusReader({ db, now }),
     metrics: { countRequest: () => undefined },
     logger,
-    now: () => toTimestamp(Date.now()),
+    now,
   });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -11,7 +11,10 @@ import { openJournal } from '../api/metering/journal';
 import { createUsageRecorder } from '../api/metering/usageRecorder';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
+import { registerPlatformMetrics } from '../api/platformMetrics';
 import { createResponseCache } from '../api/responseCache';
+import { createSelfProbe } from '../api/selfProbe';
+import { createStatusReader } from '../api/serviceStatus';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
 import { createSecretBox } from '../db/secretBox';
@@ -24,6 +27,7 @@ import { onStop, runProcess } from './process';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
 import { identify, isRunning } from './stack/processes';
+import { urlHost } from './urlHost';
 
 const DEFAULT_API_PORT = 3000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -48,8 +52,10 @@ runProcess('api', async () => {
     onWarning: (error) =>
       logger.warn({ err: error }, 'does not hear Postgres; answers and keys are not kept'),
   });
+  const metrics = createMetrics();
   const maxBytes = config.responseCacheMiB * MIB;
-  const responses = maxBytes > 0 ? createResponseCache({ listener, maxBytes }) : undefined;
+  const responses =
+    maxBytes > 0 ? createResponseCache({ listener, maxBytes, onFind: metrics.countCacheOutcome }) : undefined;
   const keyOwners = createKeyOwners({ db, listener });
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
@@ -60,7 +66,8 @@ runProcess('api', async () => {
   });
 
   const now = () => toTimestamp(Date.now());
-  const metrics = createMetrics();
+  const isTemporalUp = () => isReachable(temporal);
+  registerPlatformMetrics(metrics.registry, { db, listener, responses, isTemporalUp, now });
   const processId = randomUUID();
   const identity = identify(process.pid);
   if (!identity) throw new Error('This process cannot be told apart from others.');
@@ -86,7 +93,8 @@ runProcess('api', async () => {
       startBatch,
       backlogLimit: config.pushBacklogLimit,
     },
-    probes: { temporal: () => isReachable(temporal), meilisearch: probeOf(config.meiliUrl) },
+    probes: { temporal: isTemporalUp, meilisearch: probeOf(config.meiliUrl) },
+    readStatus: createStatusReader({ db, now }),
     metrics,
     logger,
     now,
@@ -107,9 +115,15 @@ runProcess('api', async () => {
   await listen(server, port, config.apiHost);
   logger.info({ port, host: config.apiHost }, 'listening');
   process.send?.('ready');
+  const address = config.publicUrl ?? `http://${urlHost(config.apiHost)}:${port}`;
+  const selfProbe = createSelfProbe({ db, address, logger, now });
+  selfProbe.start();
 
   onStop(async () => {
-    await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));
+    await Promise.all([
+      selfProbe.stop(),
+      ...servers.map((each) => new Promise((resolve) => each.close(resolve))),
+    ]);
     await Promise.all([usage.close(), leases.close()]);
     await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });

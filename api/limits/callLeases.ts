@@ -11,8 +11,8 @@ import {
 import type { Db } from '../../db/connection';
 import { isDatabaseUnavailable } from '../../db/errors';
 import { billingPeriodAt } from '../../domain/billingPeriod';
-import { AppError } from '../../domain/errors';
 import { toMillis, type Timestamp } from '../../domain/time';
+import { databaseAway, withPatience } from '../patience';
 import {
   addDrawn,
   haveSameTerms,
@@ -33,8 +33,6 @@ const IDLE_MS = 5_000;
 const FORGOTTEN_MS = 5 * MINUTE_MS;
 /** Others may have given units back meanwhile. */
 const ASK_AGAIN_MS = 250;
-/** Who may go on without Postgres does not wait longer for it. */
-const PATIENCE_MS = 1_000;
 /** Postgres is left alone for so long after it was away. */
 const REST_MS = 1_000;
 const REPORT_EVERY_MS = 2_000;
@@ -98,9 +96,10 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
     return known;
   }
 
-  /** Other terms than before: what was refused may be granted. */
+  /** Other terms than before: what is at hand may be too much, and what was refused may be granted. */
   function adopt(lease: Lease, holder: Holder): void {
     const isMoved = lease.holder.periodAnchor !== holder.periodAnchor;
+    if (lease.aloneSince === null) collect(lease, { withUnits: true });
     lease.holder = holder;
     lease.noRequestsUntil = -Infinity;
     lease.noCallsUntil = -Infinity;
@@ -193,7 +192,7 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
       });
     } catch (error) {
       // Nobody waits: who finds no units will try again.
-      if (!isAway(error)) logger.error({ err: error }, 'units could not be drawn ahead');
+      if (!isDatabaseUnavailable(error)) logger.error({ err: error }, 'units could not be drawn ahead');
     }
     lease.isDrawing = false;
     if (lease.waiting.length > 0) await serveWaiting(lease);
@@ -202,14 +201,15 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
   async function draw(lease: Lease, { needed, block }: { needed: Units; block: Units }): Promise<void> {
     const { holder, period } = lease;
     const askedAt = performance.now();
-    if (holder.isPaid && askedAt < awayUntil) throw away();
+    if (holder.isPaid && askedAt < awayUntil) throw databaseAway();
     const { accountId, keyId, limits } = holder;
+    if (toReturn.some((units) => units.accountId === accountId)) await sendBack();
     const asking = drawUnits(db, { accountId, keyId, limits, period, needed, block });
     try {
       const drawn = await (holder.isPaid ? withPatience(asking) : asking);
       addDrawn(lease, drawn, askedAt);
     } catch (error) {
-      if (isAway(error)) awayUntil = performance.now() + REST_MS;
+      if (isDatabaseUnavailable(error)) awayUntil = performance.now() + REST_MS;
       throw error;
     }
   }
@@ -218,7 +218,7 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
   function goOnAlone(lease: Lease, error: unknown, waiters: readonly Waiter[]): boolean {
     const { holder } = lease;
     const now = waiters.at(-1)?.now;
-    if (!isAway(error) || !holder.isPaid || now === undefined) return false;
+    if (!isDatabaseUnavailable(error) || !holder.isPaid || now === undefined) return false;
     const at = performance.now();
     const shareOf = (limit: number | null) =>
       limit === null ? Infinity : Math.floor(limit / lease.processes);
@@ -262,7 +262,7 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
         }
         await returnIdle();
       } catch (error) {
-        if (!isAway(error)) logger.error({ err: error }, 'limits could not be looked after');
+        if (!isDatabaseUnavailable(error)) logger.error({ err: error }, 'limits could not be looked after');
       }
       await delay(ROUND_MS, undefined, { signal: closing.signal }).catch(() => undefined);
     }
@@ -302,12 +302,15 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
     if (requests !== 0 || calls !== 0) toReturn.push({ ...units, requests, calls });
   }
 
-  /** What cannot be sent now is sent later: taken off the list only once it has arrived. */
+  /** Whether they arrived may be unknown: units are then lost rather than given back twice, while calls that are owed are told again. */
   async function sendBack(): Promise<void> {
-    const sent = toReturn.length;
-    if (sent === 0) return;
-    await returnUnits(db, toReturn.slice(0, sent));
-    toReturn.splice(0, sent);
+    const sending = toReturn.splice(0);
+    try {
+      await returnUnits(db, sending);
+    } catch (error) {
+      toReturn.push(...sending.filter(({ calls }) => calls < 0));
+      throw error;
+    }
   }
 
   return {
@@ -326,7 +329,7 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
         await sendBack();
         await removeProcess(db, processId);
       } catch (error) {
-        if (!isAway(error)) throw error;
+        if (!isDatabaseUnavailable(error)) throw error;
       }
     },
   };
@@ -374,27 +377,4 @@ function standingOf(lease: Lease): Standing {
 function lowest(left: number | null, right: number | null): number | null {
   if (left === null || right === null) return left ?? right;
   return Math.min(left, right);
-}
-
-async function withPatience<T>(asking: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const impatience = delay(PATIENCE_MS, undefined, { signal: timer.signal }).then(() => {
-    throw away();
-  });
-  try {
-    return await Promise.race([asking, impatience]);
-  } finally {
-    timer.abort();
-    // Whichever comes second is of no interest any more.
-    impatience.catch(() => undefined);
-    asking.catch(() => undefined);
-  }
-}
-
-function away(): AppError {
-  return new AppError('unavailable', 'The limits cannot be looked up just now.');
-}
-
-function isAway(error: unknown): boolean {
-  return isDatabaseUnavailable(error) || (error instanceof AppError && error.code === 'unavailable');
 }

@@ -5,6 +5,7 @@ import supertest, { type Test } from 'supertest';
 import { createApp, type ApiServices } from '../../api/app';
 import { openAdmission } from '../../api/limits/admission';
 import { createMetrics } from '../../api/metrics';
+import { createStatusReader } from '../../api/serviceStatus';
 import { createAccount } from '../../db/accounts';
 import { findApiKey, issueApiKey, type NewApiKey } from '../../db/apiKeys';
 import type { Db } from '../../db/connection';
@@ -61,6 +62,7 @@ export async function createTestApi(): Promise<TestApi> {
     samplesForLiveKeys: false,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },
     probes: { temporal: () => Promise.resolve(true) },
+    readStatus: createStatusReader({ db, now: () => NOW }),
     metrics: createMetrics(),
     logger: pino(linesInto(logged)),
     now: () => NOW,

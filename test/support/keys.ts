@@ -31,8 +31,7 @@ export function askKeys(
   path = '',
   { app = api.app, body, headers = {} }: Asked = {},
 ): Test {
-  const request = supertest(app)
-    [method](`/account/keys${path}`)
-    .set({ 'X-API-KEY': secret, ...headers });
+  const client = supertest(app);
+  const request = client[method](`/account/keys${path}`).set({ 'X-API-KEY': secret, ...headers });
   return body === undefined ? request : request.send(body);
 }
