@@ -19,6 +19,7 @@ import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes, searchRoutes } from './routes/jobs';
+import { keyRoutes } from './routes/keys';
 import { similarRoutes } from './routes/similar';
 import { statusRoutes } from './routes/status';
 import { trendRoutes } from './routes/trends';
@@ -42,6 +43,7 @@ export const declaredRoutes = [
   ...accountRoutes,
   ...accountUsageRoutes,
   ...accountExportRoutes,
+  ...keyRoutes,
   ...ingestRoutes,
   ...healthRoutes,
   ...statusRoutes,

@@ -130,6 +130,8 @@ interface RequestBody {
   /** Unpacked. */
   maxBytes: number;
   example?: unknown;
+  /** A request without one is taken as one with an empty object. */
+  isOptional?: boolean;
 }
 
 interface SourceDeclaration<Body extends z.ZodObject> extends Declaration<Body> {

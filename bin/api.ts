@@ -12,6 +12,7 @@ import { createSelfProbe } from '../api/selfProbe';
 import { createStatusReader } from '../api/serviceStatus';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
+import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createBatchStarter } from './batches';
@@ -51,7 +52,7 @@ runProcess('api', async () => {
   const maxBytes = config.responseCacheMiB * MIB;
   const responses =
     maxBytes > 0 ? createResponseCache({ listener, maxBytes, onFind: metrics.countCacheOutcome }) : undefined;
-  const findOwner = createKeyOwners({ db, listener });
+  const keyOwners = createKeyOwners({ db, listener });
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
@@ -70,7 +71,11 @@ runProcess('api', async () => {
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
-    keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
+    keys: {
+      pepper: required(config.keyPepper, 'KEY_PEPPER'),
+      secretBox: createSecretBox(required(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')),
+      ...keyOwners,
+    },
     admission: metering.admission,
     samplesForLiveKeys: config.samplesForLiveKeys,
     startErasure: createErasureStarter(workflows),

@@ -87,6 +87,10 @@ const environmentSchema = z.object({
   SCREENING_QUARANTINE_AT: z.coerce.number().min(0).max(1).default(DEFAULT_THRESHOLDS.quarantine),
   SCREENING_REJECT_AT: z.coerce.number().min(0).max(1).default(DEFAULT_THRESHOLDS.reject),
   KEY_PEPPER: z.string().min(32, 'must have at least 32 characters').optional(),
+  KEY_ENCRYPTION_KEY: z
+    .base64()
+    .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+    .optional(),
   RESPONSE_CACHE_MIB: z.coerce.number().int().min(0).max(65_536).default(64),
   PUSH_BACKLOG_LIMIT: z.coerce.number().int().min(1).max(100_000).default(200),
   SUPPORT_EMAIL: z.email().max(254).default('support@example.com'),
@@ -141,6 +145,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
       reject: variables.SCREENING_REJECT_AT,
     },
     keyPepper: variables.KEY_PEPPER,
+    keyEncryptionKey: variables.KEY_ENCRYPTION_KEY,
     responseCacheMiB: variables.RESPONSE_CACHE_MIB,
     pushBacklogLimit: variables.PUSH_BACKLOG_LIMIT,
     supportEmail: variables.SUPPORT_EMAIL,

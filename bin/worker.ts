@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createAccountRetentionActivities } from '../activities/accountRetention';
 import { createErasureActivities } from '../activities/erasure';
+import { createAnswerActivities } from '../activities/answers';
 import { heartbeatInterceptor } from '../activities/heartbeat';
 import { createIndexingActivities } from '../activities/indexing';
 import { createIngestionActivities } from '../activities/ingestion';
@@ -75,6 +76,7 @@ runProcess('worker', async () => {
         now,
       }),
       ...createAccountRetentionActivities({ db, now }),
+      ...createAnswerActivities({ db, now }),
       ...createPushedBatchActivities({
         db,
         startBatch: createBatchStarter({ client, taskQueue: config.temporalTaskQueue }),

@@ -51,6 +51,7 @@ export const ACCOUNT_TABLES: readonly AccountTable[] = [
         'allowed_ips::text[] as allowed_ips',
         'requests_per_minute',
         'monthly_calls',
+        'replaced_by',
       ],
       order: ['created_at', 'id'],
     },

@@ -26,6 +26,11 @@ export function formatApiKey(kind: ApiKeyKind, body: string): string {
   return formatSecret(kind, body);
 }
 
+/** What keys of the kind begin with. */
+export function apiKeyPrefix(kind: ApiKeyKind): string {
+  return prefixOf(kind);
+}
+
 /** Reads a key; null when it is not of the form or its checksum does not fit. */
 export function parseApiKey(text: string): { kind: ApiKeyKind; lastFour: string } | null {
   const kind = kindOfSecret(text);
@@ -45,8 +50,12 @@ export function isSourceToken(text: string): boolean {
 function formatSecret(kind: SecretKind, body: string): string {
   if (!BODY.test(body))
     throw new RangeError(`The body of a key is ${API_KEY_BODY_LENGTH} base-62 characters.`);
-  const checked = `uj_${kind}_${body}`;
+  const checked = prefixOf(kind) + body;
   return checked + checksum(checked);
+}
+
+function prefixOf(kind: SecretKind): string {
+  return `uj_${kind}_`;
 }
 
 function kindOfSecret(text: string): SecretKind | null {

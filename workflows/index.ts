@@ -1,4 +1,5 @@
 export { eraseAccount } from './eraseAccount';
+export { forgetAnswers } from './forgetAnswers';
 export { ingestSource } from './ingestSource';
 export { processBatch } from './processBatch';
 export { pruneAccounts } from './pruneAccounts';

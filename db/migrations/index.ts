@@ -13,6 +13,7 @@ import { searchIndexes } from './0011_searchIndexes';
 import { keysChanged } from './0012_keysChanged';
 import { metering } from './0013_metering';
 import { status } from './0015_status';
+import { keys } from './0016_keys';
 import { erasure } from './0017_erasure';
 
 const migrations: Record<string, Knex.Migration> = {
@@ -30,6 +31,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0012_keysChanged': keysChanged,
   '0013_metering': metering,
   '0015_status': status,
+  '0016_keys': keys,
   '0017_erasure': erasure,
 };
 

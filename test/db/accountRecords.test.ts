@@ -42,6 +42,7 @@ describe('the list of tables that hold something about accounts', () => {
       'idempotency_keys.owner',
       'idempotency_keys.request_hash',
       'idempotency_keys.answer',
+      'idempotency_keys.sealed_answer',
       'audit_log.account_id',
       'request_log.account_id',
     ]);
