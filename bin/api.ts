@@ -10,6 +10,7 @@ import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
+import { createAdminServices } from './adminServices';
 import { createBatchStarter } from './batches';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
@@ -46,18 +47,18 @@ runProcess('api', async () => {
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
-  const startBatch = createBatchStarter({
-    client: new Client({ connection: temporal, namespace: config.temporalNamespace }),
-    taskQueue: config.temporalTaskQueue,
-  });
+  const client = new Client({ connection: temporal, namespace: config.temporalNamespace });
+  const taskQueue = config.temporalTaskQueue;
+  const startBatch = createBatchStarter({ client, taskQueue });
 
+  const pepper = required(config.keyPepper, 'KEY_PEPPER');
   const now = () => toTimestamp(Date.now());
   const metrics = createMetrics();
   const app = createApp({
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
-    keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
+    keys: { pepper, findOwner },
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
       createReader: createPostingReader,
@@ -76,7 +77,12 @@ runProcess('api', async () => {
   server.on('clientError', refuseMalformedHttp);
   const servers = [server];
   if (config.operatorsPort !== undefined) {
-    const operators = createServer(createOperatorsApp({ metrics, logger, now }));
+    const { operatorsTokenHash: tokenHash } = config;
+    const admin =
+      tokenHash === undefined
+        ? undefined
+        : createAdminServices({ db, tokenHash, pepper, temporal: client, taskQueue });
+    const operators = createServer(createOperatorsApp({ metrics, admin, logger, now }));
     servers.push(operators);
     await listen(operators, config.operatorsPort, config.operatorsHost);
     logger.info({ port: config.operatorsPort, host: config.operatorsHost }, 'operators are served');

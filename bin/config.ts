@@ -18,6 +18,10 @@ const environmentSchema = z.object({
   API_PORT: port.optional(),
   OPERATORS_HOST: z.string().max(255).default('127.0.0.1'),
   OPERATORS_PORT: port.optional(),
+  OPERATORS_TOKEN_HASH: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits, as the command operator token prints them')
+    .optional(),
   POSTGRES_PORT: port.optional(),
   TEMPORAL_PORT: port.optional(),
   TEMPORAL_UI_PORT: port.optional(),
@@ -72,6 +76,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     apiPort: variables.API_PORT,
     operatorsHost: variables.OPERATORS_HOST,
     operatorsPort: variables.OPERATORS_PORT,
+    operatorsTokenHash: variables.OPERATORS_TOKEN_HASH,
     postgresPort: variables.POSTGRES_PORT,
     temporalPort: variables.TEMPORAL_PORT,
     temporalUiPort: variables.TEMPORAL_UI_PORT,
