@@ -8,7 +8,7 @@ import { noSource, pauseSource, runSourceNow } from './sourceActs';
 import { viewListedSource } from './sourceView';
 
 /** An operator waits for Temporal no longer than for this. */
-const TEMPORAL_TIMEOUT_MS = 15_000;
+const TEMPORAL_TIMEOUT_MS = 10_000;
 
 interface AdminOptions {
   db: Db;
@@ -58,6 +58,7 @@ export function createAdminServices({
 /** What Temporal's client says when the server is away is no fault of ours. */
 function toAppError(error: unknown): never {
   if (!(error instanceof ServiceError || isGrpcServiceError(error))) throw error;
-  const message = 'Temporal does not answer. What was asked is stored: ask for it again once it does.';
+  const message =
+    'Temporal does not answer in time. Ask for it again once it does: asked twice, it is done once.';
   throw new AppError('unavailable', message, { cause: error });
 }

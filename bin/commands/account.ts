@@ -121,7 +121,7 @@ export function registerAccountCommands(program: Command): void {
   account
     .command('set-terms <account> [terms...]')
     .description(
-      "let these be its own terms, the others the plan's: monthly_calls=250000 retention_days=null",
+      "let these be its own terms, all others the plan's; null is without limit: monthly_calls=250000 retention_days=null",
     )
     .option('--reason <text>', 'why, for the audit log', parseReason)
     .option('--json', 'print JSON')
