@@ -27,6 +27,8 @@ type OperatorDeclaration<
   query?: Query;
   /** None: the route takes no body. */
   body?: Value;
+  /** The answer is a document of its own: no envelope, no stamp. */
+  bare?: boolean;
   handler: (
     call: OperatorCall<z.output<Params>, z.output<Query>, z.output<Value>>,
   ) => Promise<Reply<z.input<Answer>>>;
@@ -50,6 +52,7 @@ export interface OperatorRoute extends MountedRoute<AdminServices> {
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
+  bare?: boolean;
 }
 
 const nothing = z.strictObject({});

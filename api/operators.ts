@@ -6,6 +6,7 @@ import { requestContext } from './middleware/requestContext';
 import { requestLog } from './middleware/requestLog';
 import { wellFormedUrl } from './middleware/wellFormedUrl';
 import type { OperatorsServices } from './operatorsServices';
+import { operatorsOpenApiRoute } from './operatorsOpenApi';
 import { routerOf } from './route';
 import { adminAccountRoutes } from './routes/admin/accounts';
 import { adminAuditRoutes } from './routes/admin/audit';
@@ -13,7 +14,7 @@ import { adminKeyRoutes } from './routes/admin/keys';
 import { adminQuarantineRoutes } from './routes/admin/quarantine';
 import { adminSourceRoutes } from './routes/admin/sources';
 
-/** Every route for operators. */
+/** Every route for operators but the one that describes them. */
 const adminRoutes = [
   ...adminAccountRoutes,
   ...adminKeyRoutes,
@@ -39,7 +40,7 @@ export function createOperatorsApp(services: OperatorsServices): Express {
   // After the metrics, which are read every few seconds.
   app.use(requestLog(logger));
   app.use(wellFormedUrl);
-  if (admin) app.use(routerOf(adminRoutes, admin));
+  if (admin) app.use(routerOf([...adminRoutes, operatorsOpenApiRoute(adminRoutes)], admin));
   else app.use('/admin', refuseWithoutToken);
 
   app.use(() => {

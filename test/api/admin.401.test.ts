@@ -26,6 +26,7 @@ const ROUTES = [
   ['get', '/admin/quarantine'],
   ['post', '/admin/quarantine/1/accept'],
   ['post', '/admin/quarantine/1/reject'],
+  ['get', '/admin/openapi.json'],
 ] as const;
 
 describe("the operators' API", () => {
