@@ -15,6 +15,7 @@ import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes, searchRoutes } from './routes/jobs';
 import { similarRoutes } from './routes/similar';
+import { statusRoutes } from './routes/status';
 import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
 import type { ApiServices } from './services';
@@ -35,6 +36,7 @@ export const declaredRoutes = [
   ...vocabularyRoutes,
   ...ingestRoutes,
   ...healthRoutes,
+  ...statusRoutes,
 ];
 
 /** The HTTP API over its services: every route at the root and under `/v1`, every answer in the envelope. */

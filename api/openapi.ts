@@ -79,10 +79,23 @@ const EXAMPLES = {
   ),
   payload_too_large: new AppError('payload_too_large', 'The body is larger than this route takes.'),
   unsupported_media_type: new AppError('unsupported_media_type', 'Send the body as application/json.'),
+  quota_exceeded: new AppError(
+    'quota_exceeded',
+    'The 1000 calls of the period are used up. They begin anew at 2026-02-20T12:00:00.000Z. A larger plan has more at once.',
+  ),
+  account_suspended: new AppError(
+    'account_suspended',
+    'The account has been suspended since 2026-01-10T12:00:00.000Z. Its own pages stay open; see GET /account for whom to write to.',
+  ),
   rate_limited: new AppError(
     'rate_limited',
-    'More than 200 batches of source partner-feed wait to be published. Send this one again later.',
-    { retryAfterSeconds: 10 },
+    'The account may make 10 requests a minute. The next minute begins in 42 s.',
+    { retryAfterSeconds: 42 },
+  ),
+  too_many_concurrent: new AppError(
+    'too_many_concurrent',
+    'The account has 5 requests under way, which is as many as its plan allows. Wait for one to end.',
+    { retryAfterSeconds: 1 },
   ),
   internal: new AppError(
     'internal',
@@ -97,6 +110,21 @@ const stampedFailure = failureSchema
   .extend(stampSchema.shape)
   .meta({ id: 'Failure', description: 'Every failure.' });
 
+/** On every answer to a key. */
+const LIMIT_HEADERS: Readonly<Record<string, string>> = {
+  'X-RateLimit-Limit': 'Requests that may be made in a clock minute, or `unlimited`.',
+  'X-RateLimit-Burst': 'The same number: there is no burst above it.',
+  'X-RateLimit-Remaining': 'Requests left in this minute.',
+  'X-RateLimit-Reset': 'When the next minute begins, in seconds since 1970.',
+  'X-Quota-Limit': 'Calls that the plan includes in a period, or `unlimited`.',
+  'X-Quota-Remaining': 'Included calls left in this period.',
+  'X-Quota-Reset': 'When the next period begins, in seconds since 1970.',
+  'RateLimit-Policy':
+    'The limits in the form of the IETF: `q` how many in `w` seconds. Absent without limits.',
+  RateLimit:
+    'What is left in the form of the IETF: `r` how many, whole again in `t` seconds. Absent without limits.',
+};
+
 /** Headers that failures of a status carry besides. */
 const FAILURE_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   405: { Allow: 'The methods that this address answers.' },
@@ -107,6 +135,7 @@ const FAILURE_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>
 const STATUS_DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `errors` names every fault',
   401: 'The key is missing, unknown, expired or revoked',
+  402: 'The calls of the period are used up, or the account is suspended',
   403: 'The key or the plan does not allow this',
   404: 'There is no such thing, or not for this caller',
   405: 'The method is not one of those in Allow',
@@ -314,6 +343,7 @@ function exampleOf({ type, example }: QueryParameter): unknown {
 function headersOf(route: Route) {
   return describedHeaders({
     'X-Request-Id': REQUEST_ID,
+    ...(route.scope === null ? {} : LIMIT_HEADERS),
     ...(route.method === 'get' && !route.streams
       ? { ETag: 'Weak; over the data, without the stamp and relative times.' }
       : {}),
@@ -340,6 +370,8 @@ function failuresOf(route: Route): RouteConfig['responses'] {
   if (route.params) codes.push('not_found');
   if (route.body ?? route.queryBody) codes.push('payload_too_large', 'unsupported_media_type');
   if (honoursIdempotencyKey(route)) codes.push('conflict', 'idempotency_conflict');
+  if (route.isMetered) codes.push('quota_exceeded', 'account_suspended');
+  if (route.scope !== null) codes.push('rate_limited', 'too_many_concurrent');
   if (route.takesSourceToken) codes.push('rate_limited');
   codes.push('internal', 'unavailable');
 

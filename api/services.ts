@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
 import type { PushedBatch, PushedRow } from '../db/pushedBatches';
+import type { ServiceStatus } from '../domain/serviceStatus';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
 import type { FindKeyOwner } from './keyOwners';
+import type { Admission } from './limits/admission';
 import type { Metrics } from './metrics';
 import type { ResponseCache } from './responseCache';
 
@@ -18,6 +20,8 @@ export interface ApiServices {
     pepper: string;
     findOwner: FindKeyOwner;
   };
+  /** Limits and usage. */
+  admission: Admission;
   /** Live keys see the made-up postings of the sample source: for trying the product out. */
   samplesForLiveKeys: boolean;
   /** How the parts that requests can do without are doing; a rejection counts as down. */
@@ -26,6 +30,8 @@ export interface ApiServices {
     /** None where Postgres alone searches. */
     meilisearch?: () => Promise<boolean>;
   };
+  /** What `GET /status` tells. */
+  readStatus: () => Promise<ServiceStatus>;
   push: PushServices;
   metrics: Pick<Metrics, 'countRequest'>;
   logger: Logger;

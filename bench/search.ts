@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createApp } from '../api/app';
+import { openAdmission } from '../api/limits/admission';
+import { createStatusReader } from '../api/serviceStatus';
 import { findApiKey } from '../db/apiKeys';
 import { printLine, printTable } from '../bin/commands/output';
 import { createLogger } from '../bin/logger';
@@ -208,16 +210,19 @@ async function captureCalls(
   };
   const logger = createLogger('bench', 'silent');
   const meiliMasterKey = config.meiliMasterKey ?? secrets.meiliMasterKey;
+  const now = () => toTimestamp(Date.now());
   const app = createApp({
     db,
     search: createSearchIndex(db, { ...config, meiliUrl: file.meiliUrl, meiliMasterKey }, logger),
     keys: { pepper: secrets.keyPepper, findOwner: (hash, at) => findApiKey(db, hash, at) },
+    admission: openAdmission,
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
     probes: { temporal: () => Promise.resolve(true) },
+    readStatus: createStatusReader({ db, now }),
     metrics: { countRequest: () => undefined },
     logger,
-    now: () => toTimestamp(Date.now()),
+    now,
   });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

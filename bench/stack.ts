@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
+import { createAccount } from '../db/accounts';
+import { issueApiKey } from '../db/apiKeys';
 import { connect, type Db } from '../db/connection';
+import { API_KEY_SCOPES } from '../domain/apiKey';
+import { toTimestamp } from '../domain/time';
 import { type Config, loadConfig } from '../bin/config';
 import { anyFreePort } from '../bin/stack/ports';
 import { loadSecrets, type Secrets } from '../bin/stack/secrets';
@@ -31,7 +36,7 @@ export interface BenchStack {
   config: Config;
   secrets: Secrets;
   file: StackFile;
-  /** A live key of the demo account. */
+  /** A live key of an account without limits. */
   apiKey: string;
   /** Few connections: the bench's own. */
   db: Db;
@@ -97,6 +102,15 @@ export async function withStack<T>(action: (stack: BenchStack) => Promise<T>): P
   }
 }
 
+async function issueUnlimitedKey(db: Db, pepper: string): Promise<string> {
+  const now = toTimestamp(Date.now());
+  const id = randomUUID();
+  await createAccount(db, { id, email: `${id}@example.com`, planId: 'enterprise', now });
+  const terms = { kind: 'live', scopes: API_KEY_SCOPES, expiresAt: null, name: null } as const;
+  const { secret } = await issueApiKey(db, { accountId: id, ...terms, pepper, now });
+  return secret;
+}
+
 function overdue(ms: number): Promise<void> {
   return new Promise((pass) => {
     setTimeout(pass, ms).unref();
@@ -112,13 +126,14 @@ async function useStack<T>(
   if (!file) throw new Error(`There is no stack.json in ${dataDir}.`);
   const db = connect({ databaseUrl: file.databaseUrl, poolSize: 4, applicationName: 'bench' });
   const connections: Connection[] = [];
+  const secrets = loadSecrets(dataDir);
   try {
     return await action({
       dataDir,
       config: loadConfig(environment),
-      secrets: loadSecrets(dataDir),
+      secrets,
       file,
-      apiKey: readFileSync(join(dataDir, 'demo-key'), 'utf8').trim(),
+      apiKey: await issueUnlimitedKey(db, secrets.keyPepper),
       db,
       async connectTemporal() {
         const connection = await Connection.connect({ address: file.temporalAddress });

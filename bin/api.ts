@@ -1,11 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
 import { createKeyOwners } from '../api/keyOwners';
+import { createAdmission } from '../api/limits/admission';
+import { createCallLeases } from '../api/limits/callLeases';
+import { openJournal } from '../api/metering/journal';
+import { createUsageRecorder } from '../api/metering/usageRecorder';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
+import { registerPlatformMetrics } from '../api/platformMetrics';
 import { createResponseCache } from '../api/responseCache';
+import { createSelfProbe } from '../api/selfProbe';
+import { createStatusReader } from '../api/serviceStatus';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
@@ -17,6 +26,8 @@ import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
+import { identify, isRunning } from './stack/processes';
+import { urlHost } from './urlHost';
 
 const DEFAULT_API_PORT = 3000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -41,8 +52,10 @@ runProcess('api', async () => {
     onWarning: (error) =>
       logger.warn({ err: error }, 'does not hear Postgres; answers and keys are not kept'),
   });
+  const metrics = createMetrics();
   const maxBytes = config.responseCacheMiB * MIB;
-  const responses = maxBytes > 0 ? createResponseCache({ listener, maxBytes }) : undefined;
+  const responses =
+    maxBytes > 0 ? createResponseCache({ listener, maxBytes, onFind: metrics.countCacheOutcome }) : undefined;
   const findOwner = createKeyOwners({ db, listener });
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
@@ -53,19 +66,31 @@ runProcess('api', async () => {
 
   const pepper = required(config.keyPepper, 'KEY_PEPPER');
   const now = () => toTimestamp(Date.now());
-  const metrics = createMetrics();
+  const isTemporalUp = () => isReachable(temporal);
+  registerPlatformMetrics(metrics.registry, { db, listener, responses, isTemporalUp, now });
+  const processId = randomUUID();
+  const identity = identify(process.pid);
+  if (!identity) throw new Error('This process cannot be told apart from others.');
+  const folder = join(config.dataDir, 'journal');
+  const journal = openJournal({ folder, processId, identity, isRunning });
+  const usage = createUsageRecorder({ db, journal, logger, now });
+  const leases = createCallLeases({ db, processId, logger });
+  usage.start();
+  leases.start();
   const app = createApp({
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
     keys: { pepper, findOwner },
+    admission: createAdmission({ leases, usage }),
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
       createReader: createPostingReader,
       startBatch,
       backlogLimit: config.pushBacklogLimit,
     },
-    probes: { temporal: () => isReachable(temporal), meilisearch: probeOf(config.meiliUrl) },
+    probes: { temporal: isTemporalUp, meilisearch: probeOf(config.meiliUrl) },
+    readStatus: createStatusReader({ db, now }),
     metrics,
     logger,
     now,
@@ -91,9 +116,16 @@ runProcess('api', async () => {
   await listen(server, port, config.apiHost);
   logger.info({ port, host: config.apiHost }, 'listening');
   process.send?.('ready');
+  const address = config.publicUrl ?? `http://${urlHost(config.apiHost)}:${port}`;
+  const selfProbe = createSelfProbe({ db, address, logger, now });
+  selfProbe.start();
 
   onStop(async () => {
-    await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));
+    await Promise.all([
+      selfProbe.stop(),
+      ...servers.map((each) => new Promise((resolve) => each.close(resolve))),
+    ]);
+    await Promise.all([usage.close(), leases.close()]);
     await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });
 });

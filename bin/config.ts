@@ -16,6 +16,7 @@ const environmentSchema = z.object({
   DATA_DIR: z.string().max(1_000).default('.data'),
   API_HOST: z.string().max(255).default('127.0.0.1'),
   API_PORT: port.optional(),
+  PUBLIC_URL: optionalUrl(['http:', 'https:']),
   OPERATORS_HOST: z.string().max(255).default('127.0.0.1'),
   OPERATORS_PORT: port.optional(),
   OPERATORS_TOKEN_HASH: z
@@ -74,6 +75,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     dataDir: resolve(repositoryRoot, variables.DATA_DIR),
     apiHost: variables.API_HOST,
     apiPort: variables.API_PORT,
+    publicUrl: variables.PUBLIC_URL?.replace(/\/+$/, ''),
     operatorsHost: variables.OPERATORS_HOST,
     operatorsPort: variables.OPERATORS_PORT,
     operatorsTokenHash: variables.OPERATORS_TOKEN_HASH,

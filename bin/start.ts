@@ -19,6 +19,7 @@ import { stopSignal, unlessAborted, untilAborted } from './stack/stopSignal';
 import { findTemporalBinary } from './stack/temporalBinary';
 import { startTemporalServer } from './stack/temporalServer';
 import { provideWorkflowBundle } from './stack/workflowBundle';
+import { urlHost } from './urlHost';
 
 const DATABASE = 'jobs';
 /** Nothing loses what it still writes to. */
@@ -410,12 +411,6 @@ async function named<T>(topic: string, starting: Promise<T>): Promise<T> {
   } catch (error) {
     throw new Error(`${topic} did not start: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** An address to listen on as one to connect to. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Where a database is, without the password. */

@@ -115,6 +115,7 @@ describe('the OpenAPI document', () => {
       '/health': true,
       '/livez': false,
       '/readyz': false,
+      '/status': false,
       '/openapi.json': false,
     });
     const ids = Object.values(operations).map(({ operationId }) => operationId);
