@@ -145,11 +145,11 @@ interface AccountState {
   suspendedAt: Timestamp | null;
 }
 
-/** The account as it is, held so until the transaction ends. @throws AppError `not_found`. */
+/** The account as it is, held so until the transaction ends; usage and keys of it can be stored meanwhile. @throws AppError `not_found`. */
 async function lockAccount(db: Db, accountId: string): Promise<AccountState> {
   const { rows } = await db.raw<{ rows: AccountState[] }>(
     `select plan_id as "planId", plan_overrides as "overrides", suspended_at as "suspendedAt"
-     from accounts where id = :accountId for update`,
+     from accounts where id = :accountId for no key update`,
     { accountId },
   );
   if (rows[0]) return rows[0];

@@ -76,6 +76,14 @@ describe("the operators' API", () => {
     await supertest(operators.app).get(`/admin/accounts?token=${token}`).expect(401);
   });
 
+  it('has a token that opens nothing of the public API', async () => {
+    for (const header of ['X-API-KEY', 'Authorization']) {
+      const value = header === 'X-API-KEY' ? operators.token : `Bearer ${operators.token}`;
+      await supertest(api.app).get('/jobs').set(header, value).expect(401);
+      await supertest(api.app).post('/ingest/jobs').set(header, value).send([]).expect(401);
+    }
+  });
+
   it('takes its own token', async () => {
     const answer = await operators.get('/admin/accounts').expect(200);
     expect(answer.headers['cache-control']).toBe('no-store');
