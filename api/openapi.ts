@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { AppError, ERROR_STATUS, type ErrorCode } from '../domain/errors';
 import { MAX_LIST_LENGTH, MAX_VALUE_LENGTH, type QueryParameter } from '../domain/jobFilter';
 import { failureBody, failureSchema, stampSchema } from './envelope';
+import { plainHttpRefused } from './middleware/httpsRequired';
 import { publicRoute, type Route } from './route';
+import { headersTooLarge, requestTimedOut } from './server';
 
 /** As much of JSON Schema as the values of query parameters need. */
 interface ValueSchema {
@@ -24,10 +26,6 @@ const EXAMPLE_STAMP = {
 };
 
 const REQUEST_ID = 'Id of the request: your own of the same header, if it is sane, else ours.';
-
-/** Refused by Node before it is a request to us, so without a body. */
-const OVERLONG =
-  'The address and the headers together are longer than 16 KiB. A long filter goes into the body of `POST /jobs/search`.';
 
 const DESCRIPTION = `Upwork job postings: searched, filtered, read one by one.
 
@@ -71,6 +69,7 @@ const EXAMPLES = {
     'Advanced filters (client_hires) need the Professional plan or a larger one; the account is on Starter.',
   ),
   insufficient_scope: new AppError('insufficient_scope', 'This key lacks the scope jobs:read.'),
+  https_required: plainHttpRefused(),
   not_found: new AppError('not_found', 'There is no job 1880000000000000001.'),
   conflict: new AppError('conflict', 'A request with this Idempotency-Key is under way.'),
   idempotency_conflict: new AppError(
@@ -97,6 +96,8 @@ const EXAMPLES = {
     'The account has 5 requests under way, which is as many as its plan allows. Wait for one to end.',
     { retryAfterSeconds: 1 },
   ),
+  request_timeout: requestTimedOut(),
+  headers_too_large: headersTooLarge(),
   internal: new AppError(
     'internal',
     'Something went wrong on our side. Please quote the request_id when you report it.',
@@ -136,13 +137,15 @@ const STATUS_DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `errors` names every fault',
   401: 'The key is missing, unknown, expired or revoked',
   402: 'The calls of the period are used up, or the account is suspended',
-  403: 'The key or the plan does not allow this',
+  403: 'The key or the plan does not allow this, or it came over plain HTTP',
   404: 'There is no such thing, or not for this caller',
   405: 'The method is not one of those in Allow',
+  408: 'The request took too long to arrive',
   409: 'The request contradicts another one, before it or under way',
   413: 'The body holds too much',
   415: 'The body is not JSON, or not in an encoding that is read here',
   429: 'Too much for now: come back after `retry_after` seconds',
+  431: 'The address and the headers are longer than 16 KiB together; a long filter goes into the body of `POST /jobs/search`',
   500: 'Our fault',
   503: 'A part that is needed is down',
 };
@@ -368,14 +371,15 @@ function failuresOf(route: Route): RouteConfig['responses'] {
   if (route.scope !== null && route.scope !== 'any')
     codes.push('plan_upgrade_required', 'insufficient_scope');
   if (route.params) codes.push('not_found');
-  if (route.body ?? route.queryBody) codes.push('payload_too_large', 'unsupported_media_type');
+  if (route.body ?? route.queryBody)
+    codes.push('request_timeout', 'payload_too_large', 'unsupported_media_type');
   if (honoursIdempotencyKey(route)) codes.push('conflict', 'idempotency_conflict');
   if (route.isMetered) codes.push('quota_exceeded', 'account_suspended');
   if (route.scope !== null) codes.push('rate_limited', 'too_many_concurrent');
   if (route.takesSourceToken) codes.push('rate_limited');
-  codes.push('internal', 'unavailable');
+  codes.push('https_required', 'headers_too_large', 'internal', 'unavailable');
 
-  const responses: RouteConfig['responses'] = { 431: { description: OVERLONG } };
+  const responses: RouteConfig['responses'] = {};
   for (const status of new Set(codes.map((code) => ERROR_STATUS[code]))) {
     const examples = codes
       .filter((code) => ERROR_STATUS[code] === status)

@@ -34,8 +34,20 @@ export interface ApiServices {
   readStatus: () => Promise<ServiceStatus>;
   push: PushServices;
   metrics: Pick<Metrics, 'countRequest'>;
+  /** How callers reach the API; none: over plain HTTP, past no proxy, from no other website. */
+  transport?: TransportSettings;
   logger: Logger;
   now: () => Timestamp;
+}
+
+/** What lies between the callers and the API. */
+export interface TransportSettings {
+  /** Proxies whose `X-Forwarded-*` are believed: how many there are, or their networks. */
+  trustProxy?: number | string[];
+  /** Callers who speak plain HTTP are refused. */
+  httpsRequired?: boolean;
+  /** Websites whose pages may call the API from browsers, as `https://app.example.com`; `*` alone: all. */
+  corsOrigins?: readonly string[];
 }
 
 /** What taking in pushed postings needs. */

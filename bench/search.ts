@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,10 +12,9 @@ import { findApiKey } from '../db/apiKeys';
 import { printLine, printTable } from '../bin/commands/output';
 import { createLogger } from '../bin/logger';
 import { createSearchIndex } from '../bin/searchEngine';
-import { startApi } from '../bin/stack/nodeProcess';
-import { anyFreePort } from '../bin/stack/ports';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
+import { withApis } from './apis';
 import type { Latencies } from './measures';
 import { COMMON_PHRASE } from './postings';
 import type { ReadCall, ReadPlan } from './readPlan';
@@ -72,7 +71,10 @@ export interface SearchFigures {
  * a cache answers. Prints both.
  */
 export async function benchSearch(stack: BenchStack, seconds: number): Promise<SearchFigures[]> {
-  return await withUncachedApi(stack, async (uncached) => {
+  // Each request is answered anew.
+  const settings = { RESPONSE_CACHE_MIB: '0' };
+  return await withApis(stack, { names: ['uncached'], settings }, async ([api]) => {
+    const uncached = api?.origin ?? '';
     const figures: SearchFigures[] = [];
     const rows: (string | number)[][] = [];
     for (const [name, query] of Object.entries(QUERIES)) {
@@ -158,38 +160,6 @@ export function printGrowth(bySize: ReadonlyMap<number, SearchFigures[]>): void 
 async function ask({ file, apiKey }: BenchStack, path: string): Promise<unknown> {
   const response = await fetch(file.apiUrl + path, { headers: { 'X-API-KEY': apiKey } });
   return await response.json();
-}
-
-/** An API process on the same database that answers each request anew. */
-async function withUncachedApi<T>(
-  { file, config, secrets, dataDir }: BenchStack,
-  action: (origin: string) => Promise<T>,
-): Promise<T> {
-  const folder = join(dataDir, 'uncached');
-  mkdirSync(folder, { recursive: true });
-  const port = await anyFreePort();
-  const origin = `http://127.0.0.1:${port}`;
-  const meilisearch = file.meiliUrl === undefined ? {} : { MEILI_URL: file.meiliUrl };
-  const api = await startApi(origin, {
-    dataDir: folder,
-    environment: {
-      API_PORT: String(port),
-      OPERATORS_PORT: '',
-      DATABASE_URL: file.databaseUrl,
-      TEMPORAL_ADDRESS: file.temporalAddress,
-      TEMPORAL_NAMESPACE: file.temporalNamespace,
-      KEY_PEPPER: secrets.keyPepper,
-      MEILI_MASTER_KEY: config.meiliMasterKey ?? secrets.meiliMasterKey,
-      RESPONSE_CACHE_MIB: '0',
-      ...meilisearch,
-    },
-    report: printLine,
-  });
-  try {
-    return await action(origin);
-  } finally {
-    await api.stop();
-  }
 }
 
 /** What the API sends to the engines for a request, but for the look-up of the key: it is served once here, and listened to. */

@@ -1,19 +1,15 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { createAccount } from '../db/accounts';
-import { issueApiKey } from '../db/apiKeys';
 import { connect, type Db } from '../db/connection';
-import { API_KEY_SCOPES } from '../domain/apiKey';
-import { toTimestamp } from '../domain/time';
 import { type Config, loadConfig } from '../bin/config';
 import { anyFreePort } from '../bin/stack/ports';
 import { loadSecrets, type Secrets } from '../bin/stack/secrets';
+import { openAccount } from './accounts';
 import { readStackFile, type StackFile } from '../bin/stack/stackFile';
 
 const repositoryRoot = resolve(__dirname, '..');
@@ -102,15 +98,6 @@ export async function withStack<T>(action: (stack: BenchStack) => Promise<T>): P
   }
 }
 
-async function issueUnlimitedKey(db: Db, pepper: string): Promise<string> {
-  const now = toTimestamp(Date.now());
-  const id = randomUUID();
-  await createAccount(db, { id, email: `${id}@example.com`, planId: 'enterprise', now });
-  const terms = { kind: 'live', scopes: API_KEY_SCOPES, expiresAt: null, name: null } as const;
-  const { secret } = await issueApiKey(db, { accountId: id, ...terms, pepper, now });
-  return secret;
-}
-
 function overdue(ms: number): Promise<void> {
   return new Promise((pass) => {
     setTimeout(pass, ms).unref();
@@ -128,12 +115,13 @@ async function useStack<T>(
   const connections: Connection[] = [];
   const secrets = loadSecrets(dataDir);
   try {
+    const unlimited = await openAccount(db, { planId: 'enterprise', pepper: secrets.keyPepper });
     return await action({
       dataDir,
       config: loadConfig(environment),
       secrets,
       file,
-      apiKey: await issueUnlimitedKey(db, secrets.keyPepper),
+      apiKey: unlimited.secret,
       db,
       async connectTemporal() {
         const connection = await Connection.connect({ address: file.temporalAddress });

@@ -1,18 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import type { Server } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
 import { createKeyOwners } from '../api/keyOwners';
-import { createAdmission } from '../api/limits/admission';
-import { createCallLeases } from '../api/limits/callLeases';
-import { openJournal } from '../api/metering/journal';
-import { createUsageRecorder } from '../api/metering/usageRecorder';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
 import { registerPlatformMetrics } from '../api/platformMetrics';
 import { createResponseCache } from '../api/responseCache';
+import { closeServer, createApiServer } from '../api/server';
 import { createSelfProbe } from '../api/selfProbe';
 import { createStatusReader } from '../api/serviceStatus';
 import { connect } from '../db/connection';
@@ -24,14 +19,13 @@ import { createBatchStarter } from './batches';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
+import { startMetering } from './metering';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
-import { identify, isRunning } from './stack/processes';
+import { readTlsFiles, watchTlsFiles } from './tlsFiles';
 import { urlHost } from './urlHost';
 
 const DEFAULT_API_PORT = 3000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
 const PROBE_TIMEOUT_MS = 1_000;
 const MIB = 1_024 * 1_024;
 
@@ -39,6 +33,7 @@ const MIB = 1_024 * 1_024;
 runProcess('api', async () => {
   const config = loadConfig(process.env);
   const logger = createLogger('api', config.logLevel);
+  const tls = config.tls && readTlsFiles(config.tls);
   const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
   const db = connect({
     databaseUrl,
@@ -68,21 +63,14 @@ runProcess('api', async () => {
   const now = () => toTimestamp(Date.now());
   const isTemporalUp = () => isReachable(temporal);
   registerPlatformMetrics(metrics.registry, { db, listener, responses, isTemporalUp, now });
-  const processId = randomUUID();
-  const identity = identify(process.pid);
-  if (!identity) throw new Error('This process cannot be told apart from others.');
-  const folder = join(config.dataDir, 'journal');
-  const journal = openJournal({ folder, processId, identity, isRunning });
-  const usage = createUsageRecorder({ db, journal, logger, now });
-  const leases = createCallLeases({ db, processId, logger });
-  usage.start();
-  leases.start();
+  const { dataDir } = config;
+  const metering = startMetering({ db, dataDir, registry: metrics.registry, logger, now });
   const app = createApp({
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
     keys: { pepper, findOwner },
-    admission: createAdmission({ leases, usage }),
+    admission: metering.admission,
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
       createReader: createPostingReader,
@@ -92,40 +80,44 @@ runProcess('api', async () => {
     probes: { temporal: isTemporalUp, meilisearch: probeOf(config.meiliUrl) },
     readStatus: createStatusReader({ db, now }),
     metrics,
+    transport: config.transport,
     logger,
     now,
   });
 
-  const server = createServer(app);
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.on('clientError', refuseMalformedHttp);
-  const servers = [server];
+  const server = createApiServer(app, { tls, logger, now });
+  if (config.tls && tls && server instanceof TlsServer) {
+    watchTlsFiles(config.tls, tls, {
+      renew: (renewed) => {
+        server.setSecureContext(renewed);
+        logger.info('the certificate was renewed');
+      },
+      onFault: (error) => logger.error({ err: error }, 'the certificate cannot be renewed'),
+    });
+  }
+  const servers: Server[] = [server];
   if (config.operatorsPort !== undefined) {
     const { operatorsTokenHash: tokenHash } = config;
     const admin =
       tokenHash === undefined
         ? undefined
         : createAdminServices({ db, tokenHash, pepper, temporal: client, taskQueue });
-    const operators = createServer(createOperatorsApp({ metrics, admin, logger, now }));
+    const operators = createApiServer(createOperatorsApp({ metrics, admin, logger, now }), { logger, now });
     servers.push(operators);
     await listen(operators, config.operatorsPort, config.operatorsHost);
     logger.info({ port: config.operatorsPort, host: config.operatorsHost }, 'operators are served');
   }
   const port = config.apiPort ?? DEFAULT_API_PORT;
   await listen(server, port, config.apiHost);
-  logger.info({ port, host: config.apiHost }, 'listening');
+  logger.info({ port, host: config.apiHost, tls: tls !== undefined }, 'listening');
   process.send?.('ready');
   const address = config.publicUrl ?? `http://${urlHost(config.apiHost)}:${port}`;
   const selfProbe = createSelfProbe({ db, address, logger, now });
   selfProbe.start();
 
   onStop(async () => {
-    await Promise.all([
-      selfProbe.stop(),
-      ...servers.map((each) => new Promise((resolve) => each.close(resolve))),
-    ]);
-    await Promise.all([usage.close(), leases.close()]);
+    await Promise.all([selfProbe.stop(), ...servers.map((each) => closeServer(each))]);
+    await metering.stop();
     await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });
 });
@@ -135,17 +127,6 @@ async function listen(server: Server, port: number, host: string): Promise<void>
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-}
-
-/** What is no HTTP never reaches the app: refused in a line, the connection closed. */
-function refuseMalformedHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 function probeOf(meiliUrl: string | undefined): (() => Promise<boolean>) | undefined {

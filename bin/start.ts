@@ -42,6 +42,11 @@ interface Start {
 /** `npm start`: brings up the whole local stack, keeps it running, and takes it down at Ctrl-C. */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
+  if (config.tls) {
+    throw new Error(
+      'TLS_CERT and TLS_KEY are for an API that is deployed (npm run api): leave them unset here. The local stack is for this machine alone.',
+    );
+  }
   const signal = stopSignal(() => {
     killAllChildren();
     process.exit(1);

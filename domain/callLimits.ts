@@ -19,8 +19,8 @@ export interface CallLimits {
 const BLOCKS_PER_MINUTE = 10;
 /** Of those that may ask as often as they like. */
 const BLOCK_WITHOUT_LIMIT = 100;
-/** Plans of so few requests a minute have every unit drawn by itself. */
-const SMALL_PLAN_REQUESTS = 20;
+/** With so few requests a minute every unit is drawn by itself. */
+const FEW_REQUESTS = 20;
 
 /** The limits of a plan, with the account's own cap on what it pays beyond the plan, and a key's own limits. */
 export function callLimitsOf(
@@ -33,19 +33,21 @@ export function callLimitsOf(
     overage_cents_per_call: callCents,
     requests_per_minute: requestsPerMinute,
   } = plan;
+  const maxCalls = quota === null ? null : lastCall(quota, callCents, account.monthlyOverageCapCents);
+  const endsAtQuota = quota !== null && callCents === null;
   return {
     requestsPerMinute,
     requestsInFlight: plan.requests_in_flight,
     quota,
-    maxCalls: quota === null ? null : maxCalls(quota, callCents, account.monthlyOverageCapCents),
+    maxCalls,
     keyRequestsPerMinute: key.requestsPerMinute,
     keyMaxCalls: key.monthlyCalls,
-    block: blockOf(requestsPerMinute),
+    block: endsAtQuota ? 1 : blockOf(requestsPerMinute),
   };
 }
 
 /** Null where calls beyond the quota are paid without a cap. */
-function maxCalls(quota: number, callCents: number | null, capCents: number | null): number | null {
+function lastCall(quota: number, callCents: number | null, capCents: number | null): number | null {
   if (callCents === null) return quota;
   if (capCents === null || callCents === 0) return null;
   return quota + Math.floor(capCents / callCents);
@@ -53,5 +55,5 @@ function maxCalls(quota: number, callCents: number | null, capCents: number | nu
 
 function blockOf(requestsPerMinute: number | null): number {
   if (requestsPerMinute === null) return BLOCK_WITHOUT_LIMIT;
-  return requestsPerMinute <= SMALL_PLAN_REQUESTS ? 1 : Math.floor(requestsPerMinute / BLOCKS_PER_MINUTE);
+  return requestsPerMinute <= FEW_REQUESTS ? 1 : Math.floor(requestsPerMinute / BLOCKS_PER_MINUTE);
 }

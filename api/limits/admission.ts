@@ -79,9 +79,13 @@ export function createAdmission({ leases, usage }: AdmissionOptions): Admission 
         if (left === 0) inFlight.delete(account.id);
         else inFlight.set(account.id, left);
       };
+      let isAnswered = false;
+      response.once('finish', () => {
+        // Node says so, too, of a connection that was broken off with the answer still in it.
+        isAnswered = !request.socket.destroyed;
+      });
       response.once('close', () => {
         leave();
-        const isAnswered = response.writableFinished;
         const status = response.statusCode;
         const calls = callsOf({ reserved, settled, counts: isAnswered && countsAsCall(status) });
         if (calls < reserved) leases.giveBack(holder, reserved - calls, now);

@@ -9,7 +9,7 @@ async function up(knex: Knex): Promise<void> {
       -- The account's own limit to what it pays beyond its plan.
       add column monthly_overage_cap_cents integer check (monthly_overage_cap_cents >= 0);
     update accounts set period_anchor = date_trunc('second', created_at);
-    alter table accounts alter column period_anchor set not null;
+    alter table accounts alter column period_anchor set default date_trunc('second', now()), alter column period_anchor set not null;
 
     alter table api_keys
       -- Addresses and networks that may use the key; none: all.
