@@ -15,6 +15,7 @@ import { createListener } from '../db/listener';
 import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
+import { createAdminServices } from './adminServices';
 import { createBatchStarter } from './batches';
 import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
@@ -56,12 +57,12 @@ runProcess('api', async () => {
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
-  const workflows = {
-    client: new Client({ connection: temporal, namespace: config.temporalNamespace }),
-    taskQueue: config.temporalTaskQueue,
-  };
+  const client = new Client({ connection: temporal, namespace: config.temporalNamespace });
+  const taskQueue = config.temporalTaskQueue;
+  const workflows = { client, taskQueue };
   const startBatch = createBatchStarter(workflows);
 
+  const pepper = required(config.keyPepper, 'KEY_PEPPER');
   const now = () => toTimestamp(Date.now());
   const isTemporalUp = () => isReachable(temporal);
   registerPlatformMetrics(metrics.registry, { db, listener, responses, isTemporalUp, now });
@@ -72,7 +73,7 @@ runProcess('api', async () => {
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
     keys: {
-      pepper: required(config.keyPepper, 'KEY_PEPPER'),
+      pepper,
       secretBox: createSecretBox(required(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')),
       ...keyOwners,
     },
@@ -105,7 +106,19 @@ runProcess('api', async () => {
   }
   const servers: Server[] = [server];
   if (config.operatorsPort !== undefined) {
-    const operators = createApiServer(createOperatorsApp({ metrics, logger, now }), { logger, now });
+    const { operatorsTokenHash: tokenHash } = config;
+    const admin =
+      tokenHash === undefined
+        ? undefined
+        : createAdminServices({
+            db,
+            tokenHash,
+            pepper,
+            forgetOwners: keyOwners.forgetOwners,
+            temporal: client,
+            taskQueue,
+          });
+    const operators = createApiServer(createOperatorsApp({ metrics, admin, logger, now }), { logger, now });
     servers.push(operators);
     await listen(operators, config.operatorsPort, config.operatorsHost);
     logger.info({ port: config.operatorsPort, host: config.operatorsHost }, 'operators are served');

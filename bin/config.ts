@@ -60,6 +60,10 @@ const environmentSchema = z.object({
   PUBLIC_URL: optionalUrl(['http:', 'https:']),
   OPERATORS_HOST: z.string().max(255).default('127.0.0.1'),
   OPERATORS_PORT: port.optional(),
+  OPERATORS_TOKEN_HASH: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits, as the command operator token prints them')
+    .optional(),
   POSTGRES_PORT: port.optional(),
   TEMPORAL_PORT: port.optional(),
   TEMPORAL_UI_PORT: port.optional(),
@@ -122,6 +126,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     publicUrl: variables.PUBLIC_URL?.replace(/\/+$/, ''),
     operatorsHost: variables.OPERATORS_HOST,
     operatorsPort: variables.OPERATORS_PORT,
+    operatorsTokenHash: variables.OPERATORS_TOKEN_HASH,
     postgresPort: variables.POSTGRES_PORT,
     temporalPort: variables.TEMPORAL_PORT,
     temporalUiPort: variables.TEMPORAL_UI_PORT,

@@ -1,13 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { findAccountByEmail } from '../../db/accounts';
-import {
-  findAccountKey,
-  findApiKeysByLastFour,
-  issueApiKey,
-  listApiKeys,
-  revokeApiKey,
-} from '../../db/apiKeys';
+import { issueKey, revokeKey } from '../../db/accountActs';
 import { lockKeysOf, replaceApiKey } from '../../db/apiKeyChanges';
+import { findAccountKey, findApiKeysByLastFour, listApiKeys } from '../../db/apiKeys';
 import { recordAct } from '../../db/auditLog';
 import type { Db } from '../../db/connection';
 import { API_KEY_KINDS, API_KEY_SCOPES, type ApiKeyKind } from '../../domain/apiKey';
@@ -15,6 +10,7 @@ import { DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS } from '../../domain/apiKeyTer
 import { AppError } from '../../domain/errors';
 import { HOUR_MS, type Timestamp, toTimestamp } from '../../domain/time';
 import { withRunningStack } from '../runningStack';
+import { actingNow } from './acting';
 import { parseTimeOption } from './options';
 import { display, printJson, printPairs, printTable } from './output';
 
@@ -41,14 +37,14 @@ export function registerKeyCommands(program: Command): void {
         throw new AppError('invalid_parameter', `The key would have expired already: ${options.expiresAt}.`);
       }
       const made = await withRunningStack(async ({ db, pepper }) => {
-        const issued = await issueApiKey(db, {
+        const issued = await issueKey(db, {
           accountId: await accountIdOf(db, options.email),
           kind: options.kind,
           scopes: options.scopes,
           expiresAt: options.expiresAt ?? null,
           name: options.name ?? null,
           pepper,
-          now,
+          ...actingNow(),
         });
         return { key_id: issued.id, api_key: issued.secret };
       });
@@ -82,8 +78,7 @@ export function registerKeyCommands(program: Command): void {
     .action(async (id: string, { email }: AccountOption) => {
       await withRunningStack(async ({ db }) => {
         const accountId = await accountIdOf(db, email);
-        if (await revokeApiKey(db, { accountId, id, now: toTimestamp(Date.now()) })) return;
-        throw new AppError('not_found', `The account of ${email} has no key ${id}.`);
+        await revokeKey(db, { accountId, keyId: id, ...actingNow() });
       });
       printPairs({ revoked: id });
     });
