@@ -11,6 +11,9 @@ const optionalUrl = (protocols: string[]) =>
     })
     .optional();
 
+const emailAddress = z.email('must be an e-mail address').max(254);
+const hourlyLimit = z.coerce.number().int().min(1).max(1_000_000);
+
 /** The environment, every variable of the product: read once, here. Empty values count as not set. */
 const environmentSchema = z.object({
   DATA_DIR: z.string().max(1_000).default('.data'),
@@ -45,6 +48,25 @@ const environmentSchema = z.object({
   SCREENING_QUARANTINE_AT: z.coerce.number().min(0).max(1).default(DEFAULT_THRESHOLDS.quarantine),
   SCREENING_REJECT_AT: z.coerce.number().min(0).max(1).default(DEFAULT_THRESHOLDS.reject),
   KEY_PEPPER: z.string().min(32, 'must have at least 32 characters').optional(),
+  KEY_ENCRYPTION_KEY: z
+    .string()
+    .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+    .optional(),
+  PUBLIC_URL: optionalUrl(['http:', 'https:']),
+  SMTP_URL: optionalUrl(['smtp:', 'smtps:']),
+  SMTP_TLS: z.enum(['required', 'optional']).default('required'),
+  MAIL_FROM: z
+    .string()
+    .max(320)
+    .regex(/^(?:[^<>\r\n]+ )?<?[^\s<>@]+@[^\s<>@]+>?$/, 'must be an address, or a name and an address in <>')
+    .optional(),
+  SUPPORT_EMAIL: emailAddress.default('support@example.com'),
+  SALES_EMAIL: emailAddress.default('sales@example.com'),
+  SIGNUPS_PER_IP_PER_HOUR: hourlyLimit.default(10),
+  SIGNUPS_PER_EMAIL_PER_HOUR: hourlyLimit.default(3),
+  RECOVERIES_PER_IP_PER_HOUR: hourlyLimit.default(30),
+  DISPOSABLE_ADDRESSES: z.enum(['refused', 'taken']).default('refused'),
+  REFUSED_EMAIL_DOMAINS: z.string().max(10_000).default(''),
   RESPONSE_CACHE_MIB: z.coerce.number().int().min(0).max(65_536).default(64),
   PUSH_BACKLOG_LIMIT: z.coerce.number().int().min(1).max(100_000).default(200),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -95,6 +117,22 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
       reject: variables.SCREENING_REJECT_AT,
     },
     keyPepper: variables.KEY_PEPPER,
+    keyEncryptionKey: variables.KEY_ENCRYPTION_KEY,
+    publicUrl: variables.PUBLIC_URL?.replace(/\/+$/, ''),
+    smtpUrl: variables.SMTP_URL,
+    smtpTlsRequired: variables.SMTP_TLS === 'required',
+    mailFrom: variables.MAIL_FROM,
+    supportEmail: variables.SUPPORT_EMAIL,
+    salesEmail: variables.SALES_EMAIL,
+    signUps: {
+      perAddressAndHour: variables.SIGNUPS_PER_IP_PER_HOUR,
+      perEmailAndHour: variables.SIGNUPS_PER_EMAIL_PER_HOUR,
+      recoveriesPerAddressAndHour: variables.RECOVERIES_PER_IP_PER_HOUR,
+    },
+    refusedEmailDomains: {
+      disposable: variables.DISPOSABLE_ADDRESSES === 'refused',
+      others: variables.REFUSED_EMAIL_DOMAINS.split(',').map((name) => name.trim()),
+    },
     responseCacheMiB: variables.RESPONSE_CACHE_MIB,
     pushBacklogLimit: variables.PUSH_BACKLOG_LIMIT,
     logLevel: variables.LOG_LEVEL,

@@ -8,6 +8,8 @@ const secretsSchema = z.object({
   keyPepper: z.string().min(32).max(200),
   /** Not in folders made before there was a Meilisearch: added then. */
   meiliMasterKey: z.string().min(16).max(200).optional(),
+  /** Likewise, in folders made before anything was encrypted. 32 bytes in base64. */
+  keyEncryptionKey: z.string().length(44).optional(),
 });
 
 export type Secrets = Required<z.infer<typeof secretsSchema>>;
@@ -19,13 +21,13 @@ export type Secrets = Required<z.infer<typeof secretsSchema>>;
 export function loadSecrets(dataDir: string): Secrets {
   const path = join(dataDir, 'secrets.json');
   const known = readSecrets(path);
-  if (known?.meiliMasterKey !== undefined) return { ...known, meiliMasterKey: known.meiliMasterKey };
   const secrets: Secrets = {
     postgresPassword: known?.postgresPassword ?? randomBytes(24).toString('base64url'),
     keyPepper: known?.keyPepper ?? randomBytes(32).toString('base64url'),
-    meiliMasterKey: randomBytes(24).toString('base64url'),
+    meiliMasterKey: known?.meiliMasterKey ?? randomBytes(24).toString('base64url'),
+    keyEncryptionKey: known?.keyEncryptionKey ?? randomBytes(32).toString('base64'),
   };
-  writeSecrets(dataDir, path, secrets);
+  if (Object.keys(secrets).length > Object.keys(known ?? {}).length) writeSecrets(dataDir, path, secrets);
   return secrets;
 }
 

@@ -12,6 +12,7 @@ import { jobsChanged } from './0010_jobsChanged';
 import { searchIndexes } from './0011_searchIndexes';
 import { keysChanged } from './0012_keysChanged';
 import { metering } from './0013_metering';
+import { signups } from './0014_signups';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -27,6 +28,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0011_searchIndexes': searchIndexes,
   '0012_keysChanged': keysChanged,
   '0013_metering': metering,
+  '0014_signups': signups,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */
