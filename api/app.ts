@@ -14,6 +14,7 @@ import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes, searchRoutes } from './routes/jobs';
+import { signUpRoutes } from './routes/signUp';
 import { similarRoutes } from './routes/similar';
 import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
@@ -33,6 +34,7 @@ export const declaredRoutes = [
   ...jobRoutes,
   ...similarRoutes,
   ...vocabularyRoutes,
+  ...signUpRoutes,
   ...ingestRoutes,
   ...healthRoutes,
 ];

@@ -43,6 +43,7 @@ const TAGS = [
     name: 'Market',
     description: 'What jobs there are, over time and by skill and category, and what they pay.',
   },
+  { name: 'Sign-up', description: 'How to get a key, or another one when it is lost.' },
   { name: 'Feeding', description: 'For sources that push postings to us.' },
   { name: 'Operation', description: 'How the API itself is doing.' },
 ];
@@ -340,7 +341,7 @@ function failuresOf(route: Route): RouteConfig['responses'] {
   if (route.params) codes.push('not_found');
   if (route.body ?? route.queryBody) codes.push('payload_too_large', 'unsupported_media_type');
   if (honoursIdempotencyKey(route)) codes.push('conflict', 'idempotency_conflict');
-  if (route.takesSourceToken) codes.push('rate_limited');
+  if (route.takesSourceToken || (route.body && route.scope === null)) codes.push('rate_limited');
   codes.push('internal', 'unavailable');
 
   const responses: RouteConfig['responses'] = { 431: { description: OVERLONG } };

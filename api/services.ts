@@ -27,9 +27,21 @@ export interface ApiServices {
     meilisearch?: () => Promise<boolean>;
   };
   push: PushServices;
+  signUps: SignUpServices;
   metrics: Pick<Metrics, 'countRequest'>;
   logger: Logger;
   now: () => Timestamp;
+}
+
+/** What sign-up and recovery need. */
+export interface SignUpServices {
+  /**
+   * Has a stored sign-up taken further. A rejection is no loss: what is left lying is picked up by the `start-pending-signups` schedule.
+   */
+  start: (signUpId: string) => Promise<unknown>;
+  isRefusedAddress: (email: string) => boolean;
+  /** Requests in a clock hour. */
+  limits: { perAddressAndHour: number; perEmailAndHour: number; recoveriesPerAddressAndHour: number };
 }
 
 /** What taking in pushed postings needs. */

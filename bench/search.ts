@@ -214,6 +214,11 @@ async function captureCalls(
     keys: { pepper: secrets.keyPepper, findOwner: (hash, at) => findApiKey(db, hash, at) },
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
+    signUps: {
+      start: () => Promise.resolve(),
+      isRefusedAddress: () => false,
+      limits: { perAddressAndHour: 1, perEmailAndHour: 1, recoveriesPerAddressAndHour: 1 },
+    },
     probes: { temporal: () => Promise.resolve(true) },
     metrics: { countRequest: () => undefined },
     logger,

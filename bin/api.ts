@@ -9,11 +9,13 @@ import { createResponseCache } from '../api/responseCache';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
+import { createDomainCheck } from '../mail/refusedDomains';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createBatchStarter } from './batches';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
+import { createSignUpStarter } from './signUps';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
 
@@ -46,10 +48,10 @@ runProcess('api', async () => {
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
-  const startBatch = createBatchStarter({
+  const starter = {
     client: new Client({ connection: temporal, namespace: config.temporalNamespace }),
     taskQueue: config.temporalTaskQueue,
-  });
+  };
 
   const now = () => toTimestamp(Date.now());
   const metrics = createMetrics();
@@ -61,8 +63,13 @@ runProcess('api', async () => {
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
       createReader: createPostingReader,
-      startBatch,
+      startBatch: createBatchStarter(starter),
       backlogLimit: config.pushBacklogLimit,
+    },
+    signUps: {
+      start: createSignUpStarter(starter),
+      isRefusedAddress: createDomainCheck(config.refusedEmailDomains),
+      limits: config.signUps,
     },
     probes: { temporal: () => isReachable(temporal), meilisearch: probeOf(config.meiliUrl) },
     metrics,

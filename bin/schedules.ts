@@ -4,6 +4,8 @@ import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@tem
 const EVERY_MINUTE = {
   'start-pending-batches': 'startPendingBatches',
   'refresh-vocabulary': 'refreshVocabulary',
+  'start-pending-signups': 'startPendingSignUps',
+  'mail-notices': 'mailNotices',
 } as const;
 
 /** What the product itself does again and again, whatever its sources. Idempotent: every worker calls it when it starts. */

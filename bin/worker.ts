@@ -3,12 +3,15 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { heartbeatInterceptor } from '../activities/heartbeat';
 import { createIndexingActivities } from '../activities/indexing';
 import { createIngestionActivities } from '../activities/ingestion';
+import { createNoticeActivities } from '../activities/notices';
 import { createPublishingActivities } from '../activities/publishing';
 import { createPushedBatchActivities } from '../activities/pushedBatches';
 import { createScreeningActivities } from '../activities/screening';
+import { createSignUpActivities } from '../activities/signUp';
 import { createVocabularyActivities } from '../activities/vocabulary';
 import { failureInterceptor } from '../activities/failures';
 import { connect } from '../db/connection';
+import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
 import { createFileSource } from '../sources/file/fileSource';
 import { createHttpSource } from '../sources/http/httpSource';
@@ -16,10 +19,12 @@ import { createBatchStarter } from './batches';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { startIndexRepair } from './indexRepair';
+import { contactsOf, createMailer } from './mailing';
 import { onStop, runProcess } from './process';
 import { ensureSchedules } from './schedules';
 import { registerSearchAttributes } from './searchAttributes';
 import { createSearchIndex } from './searchEngine';
+import { createSignUpStarter } from './signUps';
 import { restoreSchedules } from './sourceSchedules';
 
 /** The worker process: runs workflows and their activities. */
@@ -49,6 +54,7 @@ runProcess('worker', async () => {
 
   const now = () => toTimestamp(Date.now());
   const search = createSearchIndex(db, config, logger);
+  const mailing = { db, mailer: createMailer(config, logger), contacts: contactsOf(config), now };
   const worker = await Worker.create({
     connection,
     namespace: config.temporalNamespace,
@@ -71,6 +77,13 @@ runProcess('worker', async () => {
         startBatch: createBatchStarter({ client, taskQueue: config.temporalTaskQueue }),
         now,
       }),
+      ...createSignUpActivities({
+        ...mailing,
+        secretBox: createSecretBox(required(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')),
+        pepper: required(config.keyPepper, 'KEY_PEPPER'),
+        startSignUp: createSignUpStarter({ client, taskQueue: config.temporalTaskQueue }),
+      }),
+      ...createNoticeActivities(mailing),
     },
     interceptors: {
       activity: [() => ({ inbound: failureInterceptor }), () => ({ inbound: heartbeatInterceptor })],

@@ -1,6 +1,9 @@
 export { ingestSource } from './ingestSource';
+export { mailNotices } from './mailNotices';
 export { processBatch } from './processBatch';
 export { rebuildIndex } from './rebuildIndex';
 export { refreshVocabulary } from './refreshVocabulary';
 export { repairIndex } from './repairIndex';
+export { signUp } from './signUp';
 export { startPendingBatches } from './startPendingBatches';
+export { startPendingSignUps } from './startPendingSignUps';

@@ -112,6 +112,8 @@ describe('the OpenAPI document', () => {
       '/categories': true,
       'post /jobs/search': true,
       'post /ingest/jobs': true,
+      'post /signup': false,
+      'post /signup/recover': false,
       '/health': true,
       '/livez': false,
       '/readyz': false,
