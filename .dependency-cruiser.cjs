@@ -1,4 +1,4 @@
-/** The import rule of docs/architecture.md: bin -> api | workflows | activities -> db | search | sources -> domain. */
+/** The import rule of docs/architecture.md: bin -> api | workflows | activities -> db | search | sources | mail -> domain. */
 const layer = (name, from, to) => ({
   name,
   severity: 'error',

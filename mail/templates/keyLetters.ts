@@ -97,7 +97,7 @@ function keyBlocks(key: string, { publicUrl }: Contacts): Block[] {
     { kind: 'paragraph', text: 'A first question:' },
     {
       kind: 'command',
-      text: `curl -s -H 'X-API-KEY: ${key}' \\\n  '${publicUrl}/jobs?search=python&limit=3'`,
+      text: `curl -s '${publicUrl}/jobs?search=python&limit=3' \\\n  -H 'X-API-KEY: ${key}'`,
     },
     { kind: 'link', label: 'Getting started', url: `${publicUrl}/docs/getting-started` },
   ];

@@ -43,6 +43,7 @@ const LINE = '#dde4ea';
 const PAPER = '#f4f6f8';
 const ACCENT = '#14684f';
 const BARS = 20;
+const TEXT_WIDTH = 72;
 
 /** The letter as text and as HTML that mail clients show alike: tables, and styles on the elements themselves. */
 export function renderLetter(letter: Letter, contacts: Contacts): RenderedLetter {
@@ -53,7 +54,7 @@ function asText({ heading, blocks, reason }: Letter, { publicUrl, supportEmail }
   const parts = [
     heading,
     ...blocks.map(blockAsText),
-    `--\n${reason}\nQuestions: ${supportEmail}\n${publicUrl}/docs`,
+    `--\n${wrapped(reason)}\nQuestions: ${supportEmail}\n${publicUrl}/docs`,
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -61,7 +62,7 @@ function asText({ heading, blocks, reason }: Letter, { publicUrl, supportEmail }
 function blockAsText(block: Block): string {
   switch (block.kind) {
     case 'paragraph':
-      return block.text;
+      return wrapped(block.text);
     case 'secret':
       return `${block.label}:\n\n    ${block.value}`;
     case 'command':
@@ -73,6 +74,17 @@ function blockAsText(block: Block): string {
     case 'link':
       return `${block.label}: ${block.url}`;
   }
+}
+
+/** Lines short enough that no mail program breaks them, or what is to be copied between them, otherwise. */
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines[lines.length - 1] ?? ''} ${word}`;
+    if (lines.length > 0 && longer.length <= TEXT_WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join('\n');
 }
 
 function indented(text: string): string {

@@ -80,7 +80,7 @@ describe('sign-up', () => {
       const asNew = await signUp({ email: 'ada@example.org' }).expect(202);
       await deliver();
       const asKnown = await signUp({ email: 'ADA@example.ORG' }).expect(202);
-      const withoutId = ({ request_id: _id, ...rest }: Record<string, unknown>) => rest;
+      const withoutId = (body: object) => ({ ...body, request_id: '' });
       expect(withoutId(asKnown.body)).toEqual(withoutId(asNew.body));
       const letter = await deliver();
       expect(codeIn(letter)).toMatch(/^\w{5}-\w{5}$/);
@@ -110,7 +110,7 @@ describe('sign-up', () => {
       const { prepareSignUp } = signUpActivities(api.db, mailer);
       const [first, second] = await Promise.all([prepareSignUp('at-once-1'), prepareSignUp('at-once-2')]);
       expect(first).toEqual(second);
-      expect(await api.db('accounts').pluck('id')).toEqual([first!.accountId]);
+      expect(await api.db('accounts').pluck('id')).toEqual([first.accountId]);
       expect(await api.db('signups').orderBy('letter').pluck('letter')).toEqual(['recovery_code', 'welcome']);
     });
 

@@ -17,9 +17,15 @@ describe('letters', () => {
         .replace(/&amp;/g, '&')
         .replace(/\s+/g, ' ');
       const paragraphs = letter.text.split('\n\n').filter((part) => !/^(--|\[|.*: ?http| {4})/.test(part));
-      for (const paragraph of paragraphs) expect(shown).toContain(paragraph.replace(/:$/, '').trim());
+      for (const paragraph of paragraphs)
+        expect(shown).toContain(paragraph.replace(/:$/, '').replace(/\n/g, ' ').trim());
     },
   );
+
+  it('are text of short lines, which no mail program breaks: a key is whole in the file of the message, too', () => {
+    for (const { text } of Object.values(LETTERS))
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(76);
+  });
 
   it('fetch nothing when they are opened, so that nobody learns of it', () => {
     for (const { html } of Object.values(LETTERS))
@@ -65,17 +71,18 @@ describe('letters', () => {
 });
 
 describe('notices of usage', () => {
+  /** Its lines joined. */
+  const textOf = (notice: Parameters<typeof usageNotice>[0]) => usageNotice(notice).text.replace(/\n/g, ' ');
+
   it('tell Starter at 100 % until when it is blocked, and before that it will be', () => {
-    expect(usageNotice({ thresholdPercent: 100, calls: 1_000, isBlocked: true }).text).toContain(
+    expect(textOf({ thresholdPercent: 100, calls: 1_000, isBlocked: true })).toContain(
       'Further calls are blocked until 2026-03-01 at 09:30 UTC',
     );
-    expect(usageNotice({ thresholdPercent: 90, calls: 900 }).text).toContain(
-      'at 100 % further ones are blocked until',
-    );
+    expect(textOf({ thresholdPercent: 90, calls: 900 })).toContain('at 100 % further ones are blocked until');
   });
 
   it('tell paid plans that calls go on, and at what price', () => {
-    const { text } = usageNotice({ ...PAID, thresholdPercent: 100, calls: 25_000 });
+    const text = textOf({ ...PAID, thresholdPercent: 100, calls: 25_000 });
     expect(text).toContain('further calls go on at $0.01 a call');
     expect(text).toContain('no limit to what you pay');
     expect(text).not.toContain('blocked until');
@@ -83,8 +90,8 @@ describe('notices of usage', () => {
 
   it("tell of the account's own limit, and that calls are blocked once it is reached", () => {
     const capped = { ...PAID, thresholdPercent: 100, calls: 25_000, overageCapCents: 12_345 };
-    expect(usageNotice(capped).text).toContain('They end at your own limit of $123.45 a period.');
-    expect(usageNotice({ ...capped, isBlocked: true }).text).toContain('blocked until');
+    expect(textOf(capped)).toContain('They end at your own limit of $123.45 a period.');
+    expect(textOf({ ...capped, isBlocked: true })).toContain('blocked until');
   });
 
   it.each([50, 75, 90, 100])('name the threshold in the subject: %i', (thresholdPercent) => {

@@ -87,7 +87,7 @@ describe('mailNotices', () => {
     await occur('starter', {}, { occurred_at: addMillis(NOW, -2) });
     await occur('professional', {}, { occurred_at: addMillis(NOW, -1) });
     await run();
-    const [starter, professional] = mail.received.map(({ text }) => text);
+    const [starter, professional] = mail.received.map(({ text }) => text.replace(/\n/g, ' '));
     expect(starter).toContain('blocked until 2026-03-01 at 12:00 UTC');
     expect(professional).toContain('go on at $0.01 a call');
     expect(professional).toContain('your own limit of $50.00');
@@ -98,7 +98,7 @@ describe('mailNotices', () => {
     await api.db('accounts').where({ id: accounts.professional }).update({ plan_overrides: terms });
     await occur('professional');
     await run();
-    expect(mail.received[0]!.text).toContain('$0.03 a call');
+    expect(mail.received[0]!.text.replace(/\n/g, ' ')).toContain('$0.03 a call');
   });
 
   it('mails what could not be mailed a minute later, under the same Message-ID', async () => {
