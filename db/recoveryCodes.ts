@@ -11,7 +11,12 @@ import type { Db } from './connection';
 /** Makes a code for an account, in the place of any it had. The code is returned here and never again. */
 export async function issueRecoveryCode(
   db: Db,
-  { accountId, signUpId, pepper, now }: { accountId: string; signUpId: string; pepper: string; now: Timestamp },
+  {
+    accountId,
+    signUpId,
+    pepper,
+    now,
+  }: { accountId: string; signUpId: string; pepper: string; now: Timestamp },
 ): Promise<string> {
   const code = randomCode();
   await db.raw(

@@ -6,7 +6,7 @@ import type { Mailer } from '../../mail/mailer';
 import { NOW, PEPPER } from './api';
 import type { ReceivedMail } from './mailServer';
 
-export const CONTACTS = {
+const CONTACTS = {
   publicUrl: 'https://api.jobs.example',
   supportEmail: 'support@jobs.example',
   salesEmail: 'sales@jobs.example',
