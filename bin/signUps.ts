@@ -2,7 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import type { signUp } from '../workflows/signUp';
 
 /** Longest wait for Temporal to take a sign-up: who signs up is waiting. */
-const START_TIMEOUT_MS = 1_000;
+const START_TIMEOUT_MS = 500;
 
 interface SignUpStarter {
   client: Client;
