@@ -2,7 +2,9 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../domain/errors';
 import { docsRouter } from './docs/docsRouter';
+import { crossOrigin } from './middleware/crossOrigin';
 import { failures } from './middleware/failures';
+import { httpsRequired } from './middleware/httpsRequired';
 import { requestContext } from './middleware/requestContext';
 import { requestLog } from './middleware/requestLog';
 import { requestMetrics } from './middleware/requestMetrics';
@@ -16,6 +18,7 @@ import { ingestRoutes } from './routes/ingest';
 import { jobRoutes, searchRoutes } from './routes/jobs';
 import { signUpRoutes } from './routes/signUp';
 import { similarRoutes } from './routes/similar';
+import { statusRoutes } from './routes/status';
 import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
 import type { ApiServices } from './services';
@@ -37,19 +40,22 @@ export const declaredRoutes = [
   ...signUpRoutes,
   ...ingestRoutes,
   ...healthRoutes,
+  ...statusRoutes,
 ];
 
 /** The HTTP API over its services: every route at the root and under `/v1`, every answer in the envelope. */
 export function createApp(services: ApiServices): Express {
+  const { transport = {} } = services;
   const app = express();
   app.set('query parser', 'simple');
   app.set('etag', false);
+  app.set('trust proxy', transport.trustProxy ?? false);
   app.disable('x-powered-by');
 
   app.use(requestContext(services.now));
   app.use(requestLog(services.logger));
   app.use(requestMetrics(services.metrics));
-  // What presumes TLS comes with TLS: over plain HTTP it would send browsers to a port where nobody listens.
+  // What presumes TLS comes with `httpsRequired`: over plain HTTP it would send browsers to a port where nobody listens.
   app.use(
     helmet({
       strictTransportSecurity: false,
@@ -60,6 +66,8 @@ export function createApp(services: ApiServices): Express {
     response.set({ 'Cache-Control': 'private, no-cache', Vary: 'X-API-KEY, Accept' });
     next();
   });
+  if (transport.httpsRequired) app.use(httpsRequired);
+  if (transport.corsOrigins) app.use(crossOrigin(transport.corsOrigins));
   app.use(wellFormedUrl);
 
   const router = routerOf([...declaredRoutes, openApiRoute(declaredRoutes)], services);

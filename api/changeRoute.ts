@@ -54,11 +54,12 @@ export function changeRoute<Params extends z.ZodObject, Value extends z.ZodType,
     ...declaration,
     body,
     query: nothingAsked,
+    isMetered: false,
     takesSourceToken: false,
     bare: false,
     handle: async (request, response, services) => {
       const { now } = request.context;
-      const caller = await authenticate(request, services, scope);
+      const { caller } = await authenticate({ request, response }, services, { scope, isMetered: false });
       const asked = readParameters(request, params, () => nothingAsked.parse(request.query, now));
       const { value, digest } = readBody ? await readBody(request, response) : NO_BODY;
       const idempotency = readIdempotency(request, caller.account.id, digest);
@@ -92,6 +93,7 @@ export function publicChangeRoute<Value extends z.ZodType, Answer extends z.ZodO
     body,
     scope: null,
     query: nothingAsked,
+    isMetered: false,
     takesSourceToken: false,
     bare: false,
     handle: async (request, response, services) => {

@@ -2,12 +2,15 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { AppError } from '../domain/errors';
 import type { EngineObserver } from '../search/hybridIndex';
 import type { JobSearch } from '../search/searchIndex';
+import type { CacheOutcome } from './responseCache';
 
 /** Seconds; the plans promise answers well below one. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10];
 
 /** What an API process counts for its operators (docs/operating.md). */
 export interface Metrics {
+  /** For what is measured elsewhere. */
+  registry: Registry;
   /** In Prometheus's text format. */
   contentType: string;
   render(): Promise<string>;
@@ -15,6 +18,8 @@ export interface Metrics {
   /** The same search, counted by engine and outcome. */
   measured(search: JobSearch): JobSearch;
   engineObserver: EngineObserver;
+  /** Counts an answer that the cache was asked for. */
+  countCacheOutcome: (outcome: CacheOutcome) => void;
 }
 
 /** A registry of its own, with the metrics of the process itself. */
@@ -48,6 +53,12 @@ export function createMetrics(): Metrics {
     help: '1 while Meilisearch is left alone because it failed, else 0.',
     registers,
   });
+  const cacheOutcomes = new Counter({
+    name: 'response_cache_requests_total',
+    help: 'Answers that the cache was asked for, by how they were come by.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
 
   async function measure<T extends { engine: string }>(search: () => Promise<T>): Promise<T> {
     const stop = searches.startTimer();
@@ -63,6 +74,7 @@ export function createMetrics(): Metrics {
   }
 
   return {
+    registry,
     contentType: registry.contentType,
     render: () => registry.metrics(),
     countRequest: ({ seconds, ...labels }) => requests.observe(labels, seconds),
@@ -74,5 +86,6 @@ export function createMetrics(): Metrics {
       onFallback: (reason) => fallbacks.inc({ reason }),
       onCircuit: (isOpen) => circuit.set(isOpen ? 1 : 0),
     },
+    countCacheOutcome: (outcome) => cacheOutcomes.inc({ outcome }),
   };
 }

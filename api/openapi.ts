@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { AppError, ERROR_STATUS, type ErrorCode } from '../domain/errors';
 import { MAX_LIST_LENGTH, MAX_VALUE_LENGTH, type QueryParameter } from '../domain/jobFilter';
 import { failureBody, failureSchema, stampSchema } from './envelope';
+import { plainHttpRefused } from './middleware/httpsRequired';
 import { publicRoute, type Route } from './route';
+import { headersTooLarge, requestTimedOut } from './server';
 
 /** As much of JSON Schema as the values of query parameters need. */
 interface ValueSchema {
@@ -24,10 +26,6 @@ const EXAMPLE_STAMP = {
 };
 
 const REQUEST_ID = 'Id of the request: your own of the same header, if it is sane, else ours.';
-
-/** Refused by Node before it is a request to us, so without a body. */
-const OVERLONG =
-  'The address and the headers together are longer than 16 KiB. A long filter goes into the body of `POST /jobs/search`.';
 
 const DESCRIPTION = `Upwork job postings: searched, filtered, read one by one.
 
@@ -72,6 +70,7 @@ const EXAMPLES = {
     'Advanced filters (client_hires) need the Professional plan or a larger one; the account is on Starter.',
   ),
   insufficient_scope: new AppError('insufficient_scope', 'This key lacks the scope jobs:read.'),
+  https_required: plainHttpRefused(),
   not_found: new AppError('not_found', 'There is no job 1880000000000000001.'),
   conflict: new AppError('conflict', 'A request with this Idempotency-Key is under way.'),
   idempotency_conflict: new AppError(
@@ -80,11 +79,26 @@ const EXAMPLES = {
   ),
   payload_too_large: new AppError('payload_too_large', 'The body is larger than this route takes.'),
   unsupported_media_type: new AppError('unsupported_media_type', 'Send the body as application/json.'),
+  quota_exceeded: new AppError(
+    'quota_exceeded',
+    'The 1000 calls of the period are used up. They begin anew at 2026-02-20T12:00:00.000Z. A larger plan has more at once.',
+  ),
+  account_suspended: new AppError(
+    'account_suspended',
+    'The account has been suspended since 2026-01-10T12:00:00.000Z. Its own pages stay open; see GET /account for whom to write to.',
+  ),
   rate_limited: new AppError(
     'rate_limited',
-    'More than 200 batches of source partner-feed wait to be published. Send this one again later.',
-    { retryAfterSeconds: 10 },
+    'The account may make 10 requests a minute. The next minute begins in 42 s.',
+    { retryAfterSeconds: 42 },
   ),
+  too_many_concurrent: new AppError(
+    'too_many_concurrent',
+    'The account has 5 requests under way, which is as many as its plan allows. Wait for one to end.',
+    { retryAfterSeconds: 1 },
+  ),
+  request_timeout: requestTimedOut(),
+  headers_too_large: headersTooLarge(),
   internal: new AppError(
     'internal',
     'Something went wrong on our side. Please quote the request_id when you report it.',
@@ -98,6 +112,21 @@ const stampedFailure = failureSchema
   .extend(stampSchema.shape)
   .meta({ id: 'Failure', description: 'Every failure.' });
 
+/** On every answer to a key. */
+const LIMIT_HEADERS: Readonly<Record<string, string>> = {
+  'X-RateLimit-Limit': 'Requests that may be made in a clock minute, or `unlimited`.',
+  'X-RateLimit-Burst': 'The same number: there is no burst above it.',
+  'X-RateLimit-Remaining': 'Requests left in this minute.',
+  'X-RateLimit-Reset': 'When the next minute begins, in seconds since 1970.',
+  'X-Quota-Limit': 'Calls that the plan includes in a period, or `unlimited`.',
+  'X-Quota-Remaining': 'Included calls left in this period.',
+  'X-Quota-Reset': 'When the next period begins, in seconds since 1970.',
+  'RateLimit-Policy':
+    'The limits in the form of the IETF: `q` how many in `w` seconds. Absent without limits.',
+  RateLimit:
+    'What is left in the form of the IETF: `r` how many, whole again in `t` seconds. Absent without limits.',
+};
+
 /** Headers that failures of a status carry besides. */
 const FAILURE_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   405: { Allow: 'The methods that this address answers.' },
@@ -108,13 +137,16 @@ const FAILURE_HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>
 const STATUS_DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `errors` names every fault',
   401: 'The key is missing, unknown, expired or revoked',
-  403: 'The key or the plan does not allow this',
+  402: 'The calls of the period are used up, or the account is suspended',
+  403: 'The key or the plan does not allow this, or it came over plain HTTP',
   404: 'There is no such thing, or not for this caller',
   405: 'The method is not one of those in Allow',
+  408: 'The request took too long to arrive',
   409: 'The request contradicts another one, before it or under way',
   413: 'The body holds too much',
   415: 'The body is not JSON, or not in an encoding that is read here',
   429: 'Too much for now: come back after `retry_after` seconds',
+  431: 'The address and the headers are longer than 16 KiB together; a long filter goes into the body of `POST /jobs/search`',
   500: 'Our fault',
   503: 'A part that is needed is down',
 };
@@ -315,6 +347,7 @@ function exampleOf({ type, example }: QueryParameter): unknown {
 function headersOf(route: Route) {
   return describedHeaders({
     'X-Request-Id': REQUEST_ID,
+    ...(route.scope === null ? {} : LIMIT_HEADERS),
     ...(route.method === 'get' && !route.streams
       ? { ETag: 'Weak; over the data, without the stamp and relative times.' }
       : {}),
@@ -339,12 +372,15 @@ function failuresOf(route: Route): RouteConfig['responses'] {
   if (route.scope !== null && route.scope !== 'any')
     codes.push('plan_upgrade_required', 'insufficient_scope');
   if (route.params) codes.push('not_found');
-  if (route.body ?? route.queryBody) codes.push('payload_too_large', 'unsupported_media_type');
+  if (route.body ?? route.queryBody)
+    codes.push('request_timeout', 'payload_too_large', 'unsupported_media_type');
   if (honoursIdempotencyKey(route)) codes.push('conflict', 'idempotency_conflict');
+  if (route.isMetered) codes.push('quota_exceeded', 'account_suspended');
+  if (route.scope !== null) codes.push('rate_limited', 'too_many_concurrent');
   if (route.takesSourceToken || (route.body && route.scope === null)) codes.push('rate_limited');
-  codes.push('internal', 'unavailable');
+  codes.push('https_required', 'headers_too_large', 'internal', 'unavailable');
 
-  const responses: RouteConfig['responses'] = { 431: { description: OVERLONG } };
+  const responses: RouteConfig['responses'] = {};
   for (const status of new Set(codes.map((code) => ERROR_STATUS[code]))) {
     const examples = codes
       .filter((code) => ERROR_STATUS[code] === status)

@@ -11,7 +11,15 @@ export interface ResponseCache {
    * @param key - Tells apart whatever makes for another answer, the jobs themselves and the time aside.
    */
   find(key: string, now: Timestamp, make: () => Promise<ReusableAnswer>): Promise<ReusableAnswer>;
+  /** How much is kept at present. */
+  use(): { answers: number; bytes: number };
 }
+
+/**
+ * How an answer was come by: kept (`hit`), made (`miss`), made for another who asked already (`shared`), or made without a look at
+ * what is kept, for it may be out of date (`bypassed`).
+ */
+export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'bypassed';
 
 /**
  * Keeps answers until the jobs change, which Postgres notifies, until their time is up, or until there are too many: what was
@@ -20,9 +28,12 @@ export interface ResponseCache {
 export function createResponseCache({
   listener,
   maxBytes,
+  onFind = () => undefined,
 }: {
   listener: Listener;
   maxBytes: number;
+  /** Told of every answer that is asked for. */
+  onFind?: (outcome: CacheOutcome) => void;
 }): ResponseCache {
   const answers = new LRUCache<string, ReusableAnswer>({
     maxSize: maxBytes,
@@ -55,13 +66,21 @@ export function createResponseCache({
 
   return {
     async find(key, now, produce) {
-      if (!listener.isCurrent()) return produce();
+      if (!listener.isCurrent()) {
+        onFind('bypassed');
+        return produce();
+      }
       const kept = answers.get(key);
-      if (kept && now <= kept.until) return kept;
+      if (kept && now <= kept.until) {
+        onFind('hit');
+        return kept;
+      }
       const making = underWay.get(key);
+      onFind(making ? 'shared' : 'miss');
       if (!making) return make(key, produce);
       const made = await making;
       return now <= made.until ? made : produce();
     },
+    use: () => ({ answers: answers.size, bytes: answers.calculatedSize }),
   };
 }

@@ -9,6 +9,7 @@ import type { QueryGrammar, QueryParameter } from '../domain/jobFilter';
 import type { Timestamp } from '../domain/time';
 import { sendBare, sendStamped, type FailureBody } from './envelope';
 import { createJsonReader, type JsonBody } from './jsonBody';
+import type { Charge } from './limits/admission';
 import { authenticate, type Caller, type RequiredScope } from './middleware/authentication';
 import { authenticateSource } from './middleware/sourceAuthentication';
 import { readIdempotency } from './idempotency';
@@ -85,6 +86,8 @@ interface KeyedDeclaration<
 > extends Declaration<Body> {
   method: 'get' | 'post';
   scope: RequiredScope;
+  /** Its answers count as calls of the account's quota. */
+  isMetered?: boolean;
   params?: Params;
   query?: QueryGrammar<Query>;
   /** Parameters come as members of a JSON body, not in the address; nothing is changed by the call. */
@@ -115,6 +118,7 @@ export interface KeyedCall<Params, Query> {
   query: Query;
   now: Timestamp;
   services: ApiServices;
+  charge: Charge;
   /** Aborted when the connection to the caller closes. */
   gone: AbortSignal;
 }
@@ -155,6 +159,7 @@ interface PublicDeclaration<Body extends z.ZodObject> extends Declaration<Body> 
 export interface Route extends Declaration<z.ZodObject> {
   /** Null: no key is asked for. */
   scope: RequiredScope | null;
+  isMetered: boolean;
   /** The token of a source that pushes is asked for. */
   takesSourceToken: boolean;
   params?: z.ZodObject;
@@ -174,21 +179,22 @@ export function route<Params extends z.ZodObject, Query, Body extends z.ZodObjec
   // Where a declaration names no parameters, its handler's type has none to read.
   const { params = z.object({}) as unknown as Params, query = nothingAsked as QueryGrammar<Query> } =
     declaration;
-  const { scope, queryBody } = declaration;
+  const { scope, isMetered = false, queryBody } = declaration;
   const readBody = queryBody && createJsonReader(queryBody.maxBytes);
   return {
     ...declaration,
+    isMetered,
     query,
     takesSourceToken: false,
     bare: false,
     handle: async (request, response, services) => {
       const gone = signalOfClose(response);
-      const caller = await authenticate(request, services, scope);
+      const { caller, charge } = await authenticate({ request, response }, services, { scope, isMetered });
       const { now } = request.context;
       if (readBody) nothingAsked.parse(request.query, now);
       const given = readBody ? membersOf((await readBody(request, response)).value) : request.query;
       const asked = readParameters(request, params, () => query.parse(given, now));
-      const call = { ...asked, caller, now, services, gone };
+      const call = { ...asked, caller, charge, now, services, gone };
       if (declaration.reusableBy && services.responses) {
         const key = reuseKey(declaration, call, declaration.reusableBy(call.query));
         // Others may wait for the same answer: it is made whether or not this caller stays.
@@ -231,6 +237,7 @@ export function sourceRoute<Body extends z.ZodObject>(declaration: SourceDeclara
   return {
     ...declaration,
     scope: null,
+    isMetered: false,
     takesSourceToken: true,
     query: nothingAsked,
     bare: false,
@@ -251,6 +258,7 @@ export function publicRoute<Body extends z.ZodObject>(declaration: PublicDeclara
   return {
     ...declaration,
     scope: null,
+    isMetered: false,
     takesSourceToken: false,
     query: nothingAsked,
     bare,

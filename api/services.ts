@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
 import type { PushedBatch, PushedRow } from '../db/pushedBatches';
+import type { ServiceStatus } from '../domain/serviceStatus';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
 import type { FindKeyOwner } from './keyOwners';
+import type { Admission } from './limits/admission';
 import type { Metrics } from './metrics';
 import type { ResponseCache } from './responseCache';
 
@@ -18,6 +20,8 @@ export interface ApiServices {
     pepper: string;
     findOwner: FindKeyOwner;
   };
+  /** Limits and usage. */
+  admission: Admission;
   /** Live keys see the made-up postings of the sample source: for trying the product out. */
   samplesForLiveKeys: boolean;
   /** How the parts that requests can do without are doing; a rejection counts as down. */
@@ -26,9 +30,13 @@ export interface ApiServices {
     /** None where Postgres alone searches. */
     meilisearch?: () => Promise<boolean>;
   };
+  /** What `GET /status` tells. */
+  readStatus: () => Promise<ServiceStatus>;
   push: PushServices;
   signUps: SignUpServices;
   metrics: Pick<Metrics, 'countRequest'>;
+  /** How callers reach the API; none: over plain HTTP, past no proxy, from no other website. */
+  transport?: TransportSettings;
   logger: Logger;
   now: () => Timestamp;
 }
@@ -42,6 +50,16 @@ export interface SignUpServices {
   isRefusedAddress: (email: string) => boolean;
   /** Requests in a clock hour. */
   limits: { perAddressAndHour: number; perEmailAndHour: number; recoveriesPerAddressAndHour: number };
+}
+
+/** What lies between the callers and the API. */
+export interface TransportSettings {
+  /** Proxies whose `X-Forwarded-*` are believed: how many there are, or their networks. */
+  trustProxy?: number | string[];
+  /** Callers who speak plain HTTP are refused. */
+  httpsRequired?: boolean;
+  /** Websites whose pages may call the API from browsers, as `https://app.example.com`; `*` alone: all. */
+  corsOrigins?: readonly string[];
 }
 
 /** What taking in pushed postings needs. */

@@ -38,7 +38,8 @@ export async function loadPostings(db: Db, count: number, seed: number): Promise
   for (const definition of indexes) await db.raw(definition);
   // Else the worker's repair would bring a million jobs up to date while others are measured.
   await db.raw(
-    `insert into job_index_state (job_id, indexed_version, searchable_at) select id, version, now() from jobs`,
+    `insert into job_index_state (job_id, indexed_version, searchable_at) select id, version, now() from jobs
+     on conflict do nothing`,
   );
   return loaded;
 }

@@ -2,19 +2,22 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { printLine } from '../bin/commands/output';
 import { MAX_EXPORT_ROWS } from '../domain/jobExport';
+import { benchAuth } from './auth';
 import { loadPostings } from './bulkLoad';
 import { benchExport } from './export';
 import { benchFreshness } from './freshness';
 import { ingestPostings, reportIngestion, SEED } from './ingest';
+import { benchLimits } from './limits';
+import { benchMetering } from './metering';
 import { benchPolling } from './polling';
 import { benchSearch, printGrowth, type SearchFigures } from './search';
 import { type BenchStack, withStack } from './stack';
 
-const TOPICS = ['ingest', 'search', 'polling', 'freshness', 'export'] as const;
+const TOPICS = ['ingest', 'search', 'polling', 'auth', 'freshness', 'export', 'limits', 'metering'] as const;
 type Topic = (typeof TOPICS)[number];
 
 const MAX_POSTINGS = 10_000_000;
-const USAGE = `npm run bench -- [ingest] [search] [polling] [freshness] [export] [--postings 10000,100000] [--seconds 10] [--pushes 1000]`;
+const USAGE = `npm run bench -- [ingest] [search] [polling] [auth] [freshness] [export] [limits] [metering] [--postings 10000,100000] [--seconds 10] [--pushes 1000]`;
 
 interface Order {
   topics: Topic[];
@@ -38,6 +41,9 @@ async function main(): Promise<void> {
       await stack.db.raw('vacuum analyze');
       if (topics.includes('search')) searches.set(postings, await benchSearch(stack, seconds));
       if (topics.includes('polling')) await benchPolling(stack, seconds);
+      if (topics.includes('auth')) await benchAuth(stack, seconds);
+      if (topics.includes('limits')) await benchLimits(stack);
+      if (topics.includes('metering')) await benchMetering(stack);
       if (topics.includes('export')) await benchExport(stack, Math.min(postings, MAX_EXPORT_ROWS));
       if (topics.includes('freshness')) await benchFreshness(stack, pushes);
     });

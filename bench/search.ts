@@ -1,19 +1,20 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createApp } from '../api/app';
+import { openAdmission } from '../api/limits/admission';
+import { createStatusReader } from '../api/serviceStatus';
 import { findApiKey } from '../db/apiKeys';
 import { printLine, printTable } from '../bin/commands/output';
 import { createLogger } from '../bin/logger';
 import { createSearchIndex } from '../bin/searchEngine';
-import { startApi } from '../bin/stack/nodeProcess';
-import { anyFreePort } from '../bin/stack/ports';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
+import { withApis } from './apis';
 import type { Latencies } from './measures';
 import { COMMON_PHRASE } from './postings';
 import type { ReadCall, ReadPlan } from './readPlan';
@@ -70,7 +71,10 @@ export interface SearchFigures {
  * a cache answers. Prints both.
  */
 export async function benchSearch(stack: BenchStack, seconds: number): Promise<SearchFigures[]> {
-  return await withUncachedApi(stack, async (uncached) => {
+  // Each request is answered anew.
+  const settings = { RESPONSE_CACHE_MIB: '0' };
+  return await withApis(stack, { names: ['uncached'], settings }, async ([api]) => {
+    const uncached = api?.origin ?? '';
     const figures: SearchFigures[] = [];
     const rows: (string | number)[][] = [];
     for (const [name, query] of Object.entries(QUERIES)) {
@@ -158,38 +162,6 @@ async function ask({ file, apiKey }: BenchStack, path: string): Promise<unknown>
   return await response.json();
 }
 
-/** An API process on the same database that answers each request anew. */
-async function withUncachedApi<T>(
-  { file, config, secrets, dataDir }: BenchStack,
-  action: (origin: string) => Promise<T>,
-): Promise<T> {
-  const folder = join(dataDir, 'uncached');
-  mkdirSync(folder, { recursive: true });
-  const port = await anyFreePort();
-  const origin = `http://127.0.0.1:${port}`;
-  const meilisearch = file.meiliUrl === undefined ? {} : { MEILI_URL: file.meiliUrl };
-  const api = await startApi(origin, {
-    dataDir: folder,
-    environment: {
-      API_PORT: String(port),
-      OPERATORS_PORT: '',
-      DATABASE_URL: file.databaseUrl,
-      TEMPORAL_ADDRESS: file.temporalAddress,
-      TEMPORAL_NAMESPACE: file.temporalNamespace,
-      KEY_PEPPER: secrets.keyPepper,
-      MEILI_MASTER_KEY: config.meiliMasterKey ?? secrets.meiliMasterKey,
-      RESPONSE_CACHE_MIB: '0',
-      ...meilisearch,
-    },
-    report: printLine,
-  });
-  try {
-    return await action(origin);
-  } finally {
-    await api.stop();
-  }
-}
-
 /** What the API sends to the engines for a request, but for the look-up of the key: it is served once here, and listened to. */
 async function captureCalls(
   { db, config, file, secrets, apiKey }: BenchStack,
@@ -208,10 +180,12 @@ async function captureCalls(
   };
   const logger = createLogger('bench', 'silent');
   const meiliMasterKey = config.meiliMasterKey ?? secrets.meiliMasterKey;
+  const now = () => toTimestamp(Date.now());
   const app = createApp({
     db,
     search: createSearchIndex(db, { ...config, meiliUrl: file.meiliUrl, meiliMasterKey }, logger),
     keys: { pepper: secrets.keyPepper, findOwner: (hash, at) => findApiKey(db, hash, at) },
+    admission: openAdmission,
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
     signUps: {
@@ -220,9 +194,10 @@ async function captureCalls(
       limits: { perAddressAndHour: 1, perEmailAndHour: 1, recoveriesPerAddressAndHour: 1 },
     },
     probes: { temporal: () => Promise.resolve(true) },
+    readStatus: createStatusReader({ db, now }),
     metrics: { countRequest: () => undefined },
     logger,
-    now: () => toTimestamp(Date.now()),
+    now,
   });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +9,7 @@ import { connect, type Db } from '../db/connection';
 import { type Config, loadConfig } from '../bin/config';
 import { anyFreePort } from '../bin/stack/ports';
 import { loadSecrets, type Secrets } from '../bin/stack/secrets';
+import { openAccount } from './accounts';
 import { readStackFile, type StackFile } from '../bin/stack/stackFile';
 
 const repositoryRoot = resolve(__dirname, '..');
@@ -31,7 +32,7 @@ export interface BenchStack {
   config: Config;
   secrets: Secrets;
   file: StackFile;
-  /** A live key of the demo account. */
+  /** A live key of an account without limits. */
   apiKey: string;
   /** Few connections: the bench's own. */
   db: Db;
@@ -112,13 +113,15 @@ async function useStack<T>(
   if (!file) throw new Error(`There is no stack.json in ${dataDir}.`);
   const db = connect({ databaseUrl: file.databaseUrl, poolSize: 4, applicationName: 'bench' });
   const connections: Connection[] = [];
+  const secrets = loadSecrets(dataDir);
   try {
+    const unlimited = await openAccount(db, { planId: 'enterprise', pepper: secrets.keyPepper });
     return await action({
       dataDir,
       config: loadConfig(environment),
-      secrets: loadSecrets(dataDir),
+      secrets,
       file,
-      apiKey: readFileSync(join(dataDir, 'demo-key'), 'utf8').trim(),
+      apiKey: unlimited.secret,
       db,
       async connectTemporal() {
         const connection = await Connection.connect({ address: file.temporalAddress });

@@ -1,11 +1,15 @@
-import { createServer, type Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Server } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../api/app';
 import { createKeyOwners } from '../api/keyOwners';
 import { createMetrics } from '../api/metrics';
 import { createOperatorsApp } from '../api/operators';
+import { registerPlatformMetrics } from '../api/platformMetrics';
 import { createResponseCache } from '../api/responseCache';
+import { closeServer, createApiServer } from '../api/server';
+import { createSelfProbe } from '../api/selfProbe';
+import { createStatusReader } from '../api/serviceStatus';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
 import { toTimestamp } from '../domain/time';
@@ -15,13 +19,14 @@ import { createBatchStarter } from './batches';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
+import { startMetering } from './metering';
 import { createSignUpStarter } from './signUps';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
+import { readTlsFiles, watchTlsFiles } from './tlsFiles';
+import { urlHost } from './urlHost';
 
 const DEFAULT_API_PORT = 3000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
 const PROBE_TIMEOUT_MS = 1_000;
 const MIB = 1_024 * 1_024;
 
@@ -29,6 +34,7 @@ const MIB = 1_024 * 1_024;
 runProcess('api', async () => {
   const config = loadConfig(process.env);
   const logger = createLogger('api', config.logLevel);
+  const tls = config.tls && readTlsFiles(config.tls);
   const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
   const db = connect({
     databaseUrl,
@@ -42,8 +48,10 @@ runProcess('api', async () => {
     onWarning: (error) =>
       logger.warn({ err: error }, 'does not hear Postgres; answers and keys are not kept'),
   });
+  const metrics = createMetrics();
   const maxBytes = config.responseCacheMiB * MIB;
-  const responses = maxBytes > 0 ? createResponseCache({ listener, maxBytes }) : undefined;
+  const responses =
+    maxBytes > 0 ? createResponseCache({ listener, maxBytes, onFind: metrics.countCacheOutcome }) : undefined;
   const findOwner = createKeyOwners({ db, listener });
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
@@ -54,12 +62,16 @@ runProcess('api', async () => {
   };
 
   const now = () => toTimestamp(Date.now());
-  const metrics = createMetrics();
+  const isTemporalUp = () => isReachable(temporal);
+  registerPlatformMetrics(metrics.registry, { db, listener, responses, isTemporalUp, now });
+  const { dataDir } = config;
+  const metering = startMetering({ db, dataDir, registry: metrics.registry, logger, now });
   const app = createApp({
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
     keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
+    admission: metering.admission,
     samplesForLiveKeys: config.samplesForLiveKeys,
     push: {
       createReader: createPostingReader,
@@ -71,30 +83,42 @@ runProcess('api', async () => {
       isRefusedAddress: createDomainCheck(config.refusedEmailDomains),
       limits: config.signUps,
     },
-    probes: { temporal: () => isReachable(temporal), meilisearch: probeOf(config.meiliUrl) },
+    probes: { temporal: isTemporalUp, meilisearch: probeOf(config.meiliUrl) },
+    readStatus: createStatusReader({ db, now }),
     metrics,
+    transport: config.transport,
     logger,
     now,
   });
 
-  const server = createServer(app);
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.on('clientError', refuseMalformedHttp);
-  const servers = [server];
+  const server = createApiServer(app, { tls, logger, now });
+  if (config.tls && tls && server instanceof TlsServer) {
+    watchTlsFiles(config.tls, tls, {
+      renew: (renewed) => {
+        server.setSecureContext(renewed);
+        logger.info('the certificate was renewed');
+      },
+      onFault: (error) => logger.error({ err: error }, 'the certificate cannot be renewed'),
+    });
+  }
+  const servers: Server[] = [server];
   if (config.operatorsPort !== undefined) {
-    const operators = createServer(createOperatorsApp({ metrics, logger, now }));
+    const operators = createApiServer(createOperatorsApp({ metrics, logger, now }), { logger, now });
     servers.push(operators);
     await listen(operators, config.operatorsPort, config.operatorsHost);
     logger.info({ port: config.operatorsPort, host: config.operatorsHost }, 'operators are served');
   }
   const port = config.apiPort ?? DEFAULT_API_PORT;
   await listen(server, port, config.apiHost);
-  logger.info({ port, host: config.apiHost }, 'listening');
+  logger.info({ port, host: config.apiHost, tls: tls !== undefined }, 'listening');
   process.send?.('ready');
+  const address = config.publicUrl ?? `http://${urlHost(config.apiHost)}:${port}`;
+  const selfProbe = createSelfProbe({ db, address, logger, now });
+  selfProbe.start();
 
   onStop(async () => {
-    await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));
+    await Promise.all([selfProbe.stop(), ...servers.map((each) => closeServer(each))]);
+    await metering.stop();
     await Promise.all([db.destroy(), listener.close(), temporal.close()]);
   });
 });
@@ -104,17 +128,6 @@ async function listen(server: Server, port: number, host: string): Promise<void>
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-}
-
-/** What is no HTTP never reaches the app: refused in a line, the connection closed. */
-function refuseMalformedHttp(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 function probeOf(meiliUrl: string | undefined): (() => Promise<boolean>) | undefined {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isNetwork } from '../api/callerAddress';
 import { DEFAULT_THRESHOLDS } from '../domain/screening/model';
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -13,12 +14,51 @@ const optionalUrl = (protocols: string[]) =>
 
 const emailAddress = z.email('must be an e-mail address').max(254);
 const hourlyLimit = z.coerce.number().int().min(1).max(1_000_000);
+/** Items between commas, blanks around them left out. */
+const commaList = z
+  .string()
+  .max(5_000)
+  .transform((text) => text.split(',').map((item) => item.trim()));
+
+const MOST_PROXIES = 10;
+/** Express's names for networks that are not on the internet. */
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** A number of proxies, or their networks. Not "all": then callers could claim any address. */
+const trustedProxies = commaList
+  .refine(
+    (items) => isHops(items) || items.every((item) => NAMED_NETWORKS.includes(item) || isNetwork(item)),
+    {
+      message: `must be a number of proxies up to ${MOST_PROXIES}, or networks such as 10.0.0.0/8 between commas`,
+    },
+  )
+  .transform((items) => (isHops(items) ? Number(items[0]) : items))
+  .optional();
+
+function isHops([first = '', ...rest]: readonly string[]): boolean {
+  return rest.length === 0 && /^\d{1,2}$/.test(first) && Number(first) >= 1 && Number(first) <= MOST_PROXIES;
+}
+
+const origins = commaList
+  .refine((items) => (items.includes('*') ? items.length === 1 : items.every(isOrigin)), {
+    message: 'must be origins such as https://app.example.com between commas, without paths, or * alone',
+  })
+  .optional();
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
 
 /** The environment, every variable of the product: read once, here. Empty values count as not set. */
 const environmentSchema = z.object({
   DATA_DIR: z.string().max(1_000).default('.data'),
   API_HOST: z.string().max(255).default('127.0.0.1'),
   API_PORT: port.optional(),
+  TLS_CERT: z.string().max(1_000).optional(),
+  TLS_KEY: z.string().max(1_000).optional(),
+  TRUST_PROXY: trustedProxies,
+  HTTPS_REQUIRED: z.enum(['true', 'false']).default('false'),
+  CORS_ORIGINS: origins,
   OPERATORS_HOST: z.string().max(255).default('127.0.0.1'),
   OPERATORS_PORT: port.optional(),
   POSTGRES_PORT: port.optional(),
@@ -92,6 +132,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     dataDir: resolve(repositoryRoot, variables.DATA_DIR),
     apiHost: variables.API_HOST,
     apiPort: variables.API_PORT,
+    tls: tlsOf(variables),
+    transport: transportOf(variables),
     operatorsHost: variables.OPERATORS_HOST,
     operatorsPort: variables.OPERATORS_PORT,
     postgresPort: variables.POSTGRES_PORT,
@@ -136,6 +178,41 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     responseCacheMiB: variables.RESPONSE_CACHE_MIB,
     pushBacklogLimit: variables.PUSH_BACKLOG_LIMIT,
     logLevel: variables.LOG_LEVEL,
+  };
+}
+
+type Variables = z.infer<typeof environmentSchema>;
+
+/** @throws ConfigError when one of the two is missing, or the address by which the API could be probed. */
+function tlsOf({
+  TLS_CERT,
+  TLS_KEY,
+  PUBLIC_URL,
+}: Variables): { certPath: string; keyPath: string } | undefined {
+  if (TLS_CERT === undefined && TLS_KEY === undefined) return undefined;
+  if (TLS_CERT !== undefined && TLS_KEY !== undefined) {
+    if (PUBLIC_URL?.startsWith('https:')) return { certPath: TLS_CERT, keyPath: TLS_KEY };
+    throw new ConfigError(
+      'PUBLIC_URL is no https: address, and with TLS_CERT it must be: the API probes itself by it, and the certificate is for its name.',
+    );
+  }
+  const missing = TLS_CERT === undefined ? 'TLS_CERT' : 'TLS_KEY';
+  throw new ConfigError(`${missing} is not set: TLS_CERT and TLS_KEY belong together.`);
+}
+
+/** @throws ConfigError when every request would be refused. */
+function transportOf({ TLS_CERT, TRUST_PROXY, HTTPS_REQUIRED, CORS_ORIGINS }: Variables) {
+  const servesTls = TLS_CERT !== undefined;
+  const isRequired = HTTPS_REQUIRED === 'true';
+  if (isRequired && !servesTls && TRUST_PROXY === undefined) {
+    throw new ConfigError(
+      'HTTPS_REQUIRED is true, and nobody could speak HTTPS: set TLS_CERT and TLS_KEY, or TRUST_PROXY for the proxy that does.',
+    );
+  }
+  return {
+    trustProxy: TRUST_PROXY,
+    httpsRequired: servesTls || isRequired,
+    corsOrigins: CORS_ORIGINS,
   };
 }
 

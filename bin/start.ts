@@ -18,6 +18,7 @@ import { stopSignal, unlessAborted, untilAborted } from './stack/stopSignal';
 import { findTemporalBinary } from './stack/temporalBinary';
 import { startTemporalServer } from './stack/temporalServer';
 import { provideWorkflowBundle } from './stack/workflowBundle';
+import { urlHost } from './urlHost';
 
 const DATABASE = 'jobs';
 /** Nothing loses what it still writes to. */
@@ -40,6 +41,11 @@ interface Start {
 /** `npm start`: brings up the whole local stack, keeps it running, and takes it down at Ctrl-C. */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
+  if (config.tls) {
+    throw new Error(
+      'TLS_CERT and TLS_KEY are for an API that is deployed (npm run api): leave them unset here. The local stack is for this machine alone.',
+    );
+  }
   const signal = stopSignal(() => {
     killAllChildren();
     process.exit(1);
@@ -399,12 +405,6 @@ async function named<T>(topic: string, starting: Promise<T>): Promise<T> {
   } catch (error) {
     throw new Error(`${topic} did not start: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** An address to listen on as one to connect to. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Where a database is, without the password. */

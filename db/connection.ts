@@ -67,6 +67,30 @@ export function connect({
   });
 }
 
+/** How much of a pool is taken. */
+export interface PoolUse {
+  /** Connections at work. */
+  used: number;
+  /** Open ones that have nothing to do. */
+  free: number;
+  /** Those who wait for one. */
+  waiting: number;
+  /** Connections that there may be. */
+  most: number;
+}
+
+export function poolUse(db: Db): PoolUse {
+  const { pool } = db.client as {
+    pool: { max: number; numUsed(): number; numFree(): number; numPendingAcquires(): number };
+  };
+  return {
+    used: pool.numUsed(),
+    free: pool.numFree(),
+    waiting: pool.numPendingAcquires(),
+    most: pool.max,
+  };
+}
+
 /** Brings the schema to the newest version; safe to call from several processes at once. */
 export async function migrate(db: Db): Promise<void> {
   await db.transaction(async (transaction) => {

@@ -1,6 +1,9 @@
 /** SQLSTATE of a violated unique constraint. */
 const UNIQUE_VIOLATION = '23505';
 
+/** SQLSTATE of a row whose owner is not there. */
+const FOREIGN_KEY_VIOLATION = '23503';
+
 /** SQLSTATE of a statement that was cancelled, as by its timeout. */
 const QUERY_CANCELED = '57014';
 
@@ -27,6 +30,10 @@ const HUNG_UP = /^(Connection terminated|Client has encountered a connection err
 
 export function isUniqueViolation(error: unknown): boolean {
   return textOf(error, 'code') === UNIQUE_VIOLATION;
+}
+
+export function isForeignKeyViolation(error: unknown): boolean {
+  return textOf(error, 'code') === FOREIGN_KEY_VIOLATION;
 }
 
 /** Whether a statement was cancelled for taking longer than it may. */

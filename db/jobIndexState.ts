@@ -21,7 +21,8 @@ export async function markIndexed(db: Db, indexed: readonly JobVersion[], now: T
      where exists (select from jobs where jobs.id = i.id)
      order by i.id
      on conflict (job_id) do update
-       set indexed_version = excluded.indexed_version, searchable_at = excluded.searchable_at
+       set indexed_version = excluded.indexed_version, searchable_at = excluded.searchable_at,
+           first_searchable_at = coalesce(job_index_state.first_searchable_at, job_index_state.searchable_at)
      where job_index_state.indexed_version < excluded.indexed_version`,
     { ids: indexed.map(({ id }) => id), versions: indexed.map(({ version }) => version), now },
   );

@@ -15,16 +15,21 @@ export const ERROR_STATUS = {
   invalid_api_key: 401,
   expired_api_key: 401,
   revoked_api_key: 401,
+  quota_exceeded: 402,
   account_suspended: 402,
   plan_upgrade_required: 403,
   insufficient_scope: 403,
+  https_required: 403,
   not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   conflict: 409,
   idempotency_conflict: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,
+  too_many_concurrent: 429,
+  headers_too_large: 431,
   internal: 500,
   unavailable: 503,
 } as const;
@@ -32,7 +37,12 @@ export const ERROR_STATUS = {
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /** Codes behind which a later attempt may succeed; everything else fails the same way again. */
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['rate_limited', 'internal', 'unavailable']);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'rate_limited',
+  'too_many_concurrent',
+  'internal',
+  'unavailable',
+]);
 
 export interface ErrorDetails {
   faults?: FieldFault[];

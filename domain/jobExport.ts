@@ -8,7 +8,7 @@ export const DEFAULT_EXPORT_ROWS = 100_000;
 
 const ROWS_PER_CALL = 1_000;
 
-/** How many calls an export of so many rows counts as: one for each thousand that is begun. */
+/** How many calls an export of so many rows counts as: one for each thousand that is begun, and one without any. */
 export function callsOfExport(rows: number): number {
-  return Math.ceil(rows / ROWS_PER_CALL);
+  return Math.max(1, Math.ceil(rows / ROWS_PER_CALL));
 }

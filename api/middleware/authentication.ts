@@ -1,9 +1,10 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { hashApiKey, type KeyOwner } from '../../db/apiKeys';
 import { parseApiKey, type ApiKeyScope } from '../../domain/apiKey';
 import { AppError } from '../../domain/errors';
 import { readScopeOf } from '../../domain/plan';
 import type { ReadScope } from '../../domain/readScope';
+import type { Charge } from '../limits/admission';
 import type { ApiServices } from '../services';
 
 /** Who is calling, under which plan, and what they may read. */
@@ -14,22 +15,45 @@ export interface Caller extends KeyOwner {
 /** What a route asks of a key: a scope, or only that there is one. */
 export type RequiredScope = ApiKeyScope | 'any';
 
+/** What a route asks of those who call it. */
+export interface Requirements {
+  scope: RequiredScope;
+  /** Whether its answers count as calls. */
+  isMetered: boolean;
+}
+
 /**
- * The caller that the X-API-KEY header stands for.
- * @throws AppError 401 for a key that is missing, malformed, unknown, revoked or expired; 403 `insufficient_scope`.
+ * Lets in the caller that the X-API-KEY header stands for, under its limits.
+ * @throws AppError 401 for a key that is missing, malformed, unknown, revoked or expired; 402 and 429 as its limits say;
+ * 403 `insufficient_scope`.
  */
 export async function authenticate(
-  request: Request,
+  { request, response }: { request: Request; response: Response },
   services: ApiServices,
-  requiredScope: RequiredScope,
-): Promise<Caller> {
+  { scope, isMetered }: Requirements,
+): Promise<{ caller: Caller; charge: Charge }> {
+  const { now } = request.context;
+  const owner = await identify(request, services);
+  const charge = await services.admission.admit({ request, response }, owner, { isMetered });
+  const { key, plan } = owner;
+  if (scope !== 'any' && !key.scopes.includes(scope)) {
+    throw new AppError('insufficient_scope', `This key lacks the scope ${scope}.`);
+  }
+  const { samplesForLiveKeys } = services;
+  return {
+    caller: { ...owner, readScope: readScopeOf(key.kind, plan, { samplesForLiveKeys, now }) },
+    charge,
+  };
+}
+
+async function identify(request: Request, services: ApiServices): Promise<KeyOwner> {
   const { context } = request;
   const secret = readKeyHeader(request);
   const owner = await services.keys.findOwner(hashApiKey(secret, services.keys.pepper), context.now);
   if (!owner) throw unknownKey();
   context.keyId = owner.key.id;
 
-  const { key, plan } = owner;
+  const { key } = owner;
   if (key.revokedAt !== null && key.revokedAt <= context.now) {
     throw new AppError(
       'revoked_api_key',
@@ -42,11 +66,7 @@ export async function authenticate(
       `This key expired on ${key.expiresAt}. Use another key of the account.`,
     );
   }
-  if (requiredScope !== 'any' && !key.scopes.includes(requiredScope)) {
-    throw new AppError('insufficient_scope', `This key lacks the scope ${requiredScope}.`);
-  }
-  const { samplesForLiveKeys } = services;
-  return { ...owner, readScope: readScopeOf(key.kind, plan, { samplesForLiveKeys, now: context.now }) };
+  return owner;
 }
 
 /** The key as sent, of a form that a key has: a typo costs no look-up. */

@@ -19,12 +19,16 @@ declare module 'express-serve-static-core' {
   }
 }
 
+/** The log, metrics, the limits and a stream each wait for the end of an answer: more than Node takes for a leak. */
+const MAX_LISTENERS = 20;
+
 /** What a caller may name a request: short, and of characters that are harmless in logs and headers. */
 const CALLERS_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** Gives every request its id (the caller's own, if it is of a sane form) and its time. */
 export function requestContext(now: () => Timestamp): RequestHandler {
   return (request, response, next) => {
+    response.setMaxListeners(MAX_LISTENERS);
     const given = request.get('X-Request-Id') ?? '';
     const id = CALLERS_REQUEST_ID.test(given) ? given : randomUUID();
     request.context = { id, now: now(), route: null, keyId: null };

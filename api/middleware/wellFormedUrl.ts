@@ -5,12 +5,18 @@ import { AppError, type FieldFault } from '../../domain/errors';
 const MAX_QUERY_PARAMETERS = 1_000;
 const MAX_SHOWN_LENGTH = 100;
 
-/** Refuses addresses that are not properly percent-encoded or hold a NUL, naming every parameter concerned. */
+/** Refuses addresses without a host, not properly percent-encoded, or with a NUL, naming every parameter concerned. */
 export const wellFormedUrl: RequestHandler = (request, _response, next) => {
-  const faults = [...pathFaults(request), ...queryFaults(request)];
+  const faults = [...hostFaults(request), ...pathFaults(request), ...queryFaults(request)];
   if (faults.length > 0) throw new AppError('invalid_parameter', 'The address is malformed.', { faults });
   next();
 };
+
+/** HTTP/1.1 asks for one (RFC 9112, 3.2). */
+function hostFaults({ headers, httpVersion }: Request): FieldFault[] {
+  if (httpVersion !== '1.1' || headers.host !== undefined) return [];
+  return [{ parameter: 'Host', message: 'The Host header is missing.' }];
+}
 
 function pathFaults({ path }: Request): FieldFault[] {
   const message = encodingFault(path);

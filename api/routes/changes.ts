@@ -35,6 +35,7 @@ const listChanges = route({
     'changed. Each job is told as it is now, once however often it changed meanwhile, so applying the entries in order is ' +
     "enough. A job that grows older than the plan's window is not told as removed.",
   scope: 'jobs:read',
+  isMetered: true,
   query: CHANGES_QUERY_GRAMMAR,
   response: changesSchema,
   example: {

@@ -31,6 +31,7 @@ const exportJobs = route({
     'without writing any. The answer is streamed: one that breaks off lacks its end and is never closed cleanly. Go on behind the ' +
     'last whole row with `after_id`.',
   scope: 'jobs:read',
+  isMetered: true,
   query: EXPORT_QUERY_GRAMMAR,
   // Its success is a file.
   response: z.object({}),
@@ -55,7 +56,7 @@ const exportJobs = route({
 export const exportRoutes = [exportJobs];
 
 async function startExport(call: KeyedCall<unknown, ParsedExportQuery>): Promise<StreamReply> {
-  const { query, caller, now, services, gone } = call;
+  const { query, caller, charge, now, services, gone } = call;
   await refuseExports(call);
   await refuseAdvancedFilters(query, call);
   const { filter, sort, maxRows } = query;
@@ -63,11 +64,15 @@ async function startExport(call: KeyedCall<unknown, ParsedExportQuery>): Promise
   const walk = { filter, sort, scope: caller.readScope, after };
   const counted = await countAhead(services.db, walk, maxRows + 1, gone);
   const rows = Math.min(counted, maxRows);
-  // Here, before the first byte, is the place to reserve the calls; what was not sent is known when the stream closes.
   const calls = callsOfExport(rows);
+  await charge.reserve(calls);
+  charge.settle(0);
   const { contentType, write } = FORMATS[query.format];
   const pages = walkPages(services.db, walk, rows, gone);
-  const slices = slicesOf(pages, (job) => chooseFields(toJobView(job, now), query.fields));
+  const slices = slicesOf(pages, {
+    show: (job) => chooseFields(toJobView(job, now), query.fields),
+    onTaken: (taken) => charge.settle(callsOfExport(taken)),
+  });
   return {
     headers: {
       'Content-Type': contentType,
@@ -81,13 +86,18 @@ async function startExport(call: KeyedCall<unknown, ParsedExportQuery>): Promise
   };
 }
 
+/** @param onTaken is told of the rows that were taken to be written so far. */
 async function* slicesOf(
   pages: AsyncIterable<Job[]>,
-  show: (job: Job) => ChosenJobView,
+  { show, onTaken }: { show: (job: Job) => ChosenJobView; onTaken: (rows: number) => void },
 ): AsyncGenerator<ChosenJobView[]> {
+  let taken = 0;
   for await (const jobs of pages) {
     for (let from = 0; from < jobs.length; from += ROWS_PER_SLICE) {
-      yield jobs.slice(from, from + ROWS_PER_SLICE).map(show);
+      const slice = jobs.slice(from, from + ROWS_PER_SLICE);
+      taken += slice.length;
+      onTaken(taken);
+      yield slice.map(show);
       await nextTurn();
     }
   }

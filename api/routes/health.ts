@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors';
+import { withinTime } from '../deadline';
 import { failureBody, messageBody, messageSchema, type FailureBody } from '../envelope';
 import { publicRoute, route } from '../route';
 import type { ApiServices } from '../services';
@@ -81,15 +82,9 @@ async function partsOf({ db, search, probes }: ApiServices): Promise<Parts> {
 }
 
 async function stateOf(probe: () => Promise<boolean>): Promise<'up' | 'down'> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), PROBE_TIMEOUT_MS);
-  });
   try {
-    return (await Promise.race([probe(), tooLate])) ? 'up' : 'down';
+    return (await withinTime(probe(), PROBE_TIMEOUT_MS, false)) ? 'up' : 'down';
   } catch {
     return 'down';
-  } finally {
-    clearTimeout(timer);
   }
 }

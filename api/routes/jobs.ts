@@ -22,6 +22,7 @@ const SEARCH_DESCRIPTION =
 const listDeclaration = {
   tag: 'Jobs',
   scope: 'jobs:read',
+  isMetered: true,
   query: JOB_QUERY_GRAMMAR,
   reusableBy: timelessQuery,
   response: searchSchema(z.union([jobViewSchema, chosenJobViewSchema])),
@@ -66,6 +67,7 @@ const readJob = route({
     'By id, alias, ciphertext (`~01...`, `~02...`) or Upwork URL (percent-encoded). A folded duplicate answers with ' +
     'the job it was folded into.',
   scope: 'jobs:read',
+  isMetered: true,
   params: z.object({ id: jobReference }),
   response: itemSchema(jobViewSchema),
   example: itemBody(exampleJobView),

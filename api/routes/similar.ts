@@ -33,6 +33,7 @@ const similarJobs = route({
     "By skills, category and rare words, most alike first and newest first among equals, inside the plan's window. " +
     'The job itself and its folded duplicates are not among them.',
   scope: 'jobs:read',
+  isMetered: true,
   params: z.object({ id: jobReference }),
   query: SIMILAR_QUERY_GRAMMAR,
   response: wholeListSchema(similarJobSchema),

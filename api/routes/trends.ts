@@ -59,6 +59,7 @@ const jobTrends = route({
     'jobs in others are counted in `jobs` alone. Without `group_by` every interval has a row, with it those that have jobs. ' +
     'For the Professional plan and larger ones. A span too wide to count in five seconds is a 503.',
   scope: 'jobs:read',
+  isMetered: true,
   query: TRENDS_QUERY_GRAMMAR,
   response: wholeListSchema(trendRow).extend({
     interval: z.enum(TREND_INTERVALS).describe('Length of the intervals'),

@@ -30,6 +30,7 @@ const skills = route({
   summary: 'List skills by how many jobs ask for them',
   description: `Skills and tags together, most frequent first. ${COUNTED}`,
   scope: 'jobs:read',
+  isMetered: true,
   query: SKILLS_QUERY_GRAMMAR,
   response: wholeListSchema(
     z.object({
@@ -63,6 +64,7 @@ const categories = route({
   summary: 'List the categories and how many jobs they have',
   description: `The eight groups with their categories and subcategories, whether they have jobs or not. ${COUNTED}`,
   scope: 'jobs:read',
+  isMetered: true,
   response: wholeListSchema(
     z.object({
       ...node,

@@ -9,7 +9,7 @@ async function up(knex: Knex): Promise<void> {
       -- The account's own limit to what it pays beyond its plan.
       add column monthly_overage_cap_cents integer check (monthly_overage_cap_cents >= 0);
     update accounts set period_anchor = date_trunc('second', created_at);
-    alter table accounts alter column period_anchor set not null;
+    alter table accounts alter column period_anchor set default date_trunc('second', now()), alter column period_anchor set not null;
 
     alter table api_keys
       -- Addresses and networks that may use the key; none: all.
@@ -105,6 +105,72 @@ async function up(knex: Knex): Promise<void> {
     );
     create index events_to_mail on events (occurred_at) where mailed_at is null;
 
+    -- Takes units of an account's, and of a key's own, limits: one call, however many limits there are (db/callLimits.ts).
+    create function draw_units(
+      account text,
+      -- Null: the key has no limits of its own.
+      key text,
+      -- For requests that wait; more, up to the block, for those to come.
+      requests_needed integer, requests_block integer,
+      calls_needed integer, calls_block integer,
+      -- Null: without limit.
+      minute_limit integer, key_minute_limit integer,
+      call_limit bigint, key_call_limit bigint,
+      period_start timestamptz, period_end timestamptz,
+      out requests integer, out requests_left integer,
+      out calls integer, out calls_left bigint,
+      out drawn_in_period bigint,
+      out in_minute timestamptz, out minute_ms_left double precision,
+      out processes integer
+    ) language plpgsql as $$
+    declare
+      minutes account_minutes;
+      own key_limits;
+      drawn bigint;
+    begin
+      select greatest(1, count(*)) into processes from api_processes where expires_at > clock_timestamp();
+
+      insert into account_minutes values (account, date_trunc('minute', clock_timestamp()), 0) on conflict do nothing;
+      select * into minutes from account_minutes where account_id = account for update;
+      -- Asked once the row is ours: others may have held it until the minute was over. A clock that goes back opens no minute again.
+      in_minute := greatest(minutes.minute, date_trunc('minute', clock_timestamp()));
+      minute_ms_left := extract(epoch from in_minute + interval '1 minute' - clock_timestamp()) * 1000;
+      if in_minute > minutes.minute then minutes.drawn := 0; end if;
+
+      insert into billing_periods (account_id, starts_at, ends_at) values (account, period_start, period_end) on conflict do nothing;
+      select calls_drawn into drawn from billing_periods where account_id = account and starts_at = period_start for update;
+
+      requests_left := minute_limit - minutes.drawn;
+      calls_left := call_limit - drawn;
+      if key is not null then
+        insert into key_limits values (key, in_minute, 0, period_start, 0) on conflict do nothing;
+        select * into own from key_limits where key_id = key for update;
+        if own.minute < in_minute then own.drawn := 0; end if;
+        if own.period_starts_at < period_start then own.calls_drawn := 0; end if;
+        requests_left := least(requests_left, key_minute_limit - own.drawn);
+        calls_left := least(calls_left, key_call_limit - own.calls_drawn);
+      end if;
+
+      requests := greatest(0, least(
+        requests_left, greatest(requests_needed, least(requests_block, requests_left / (2 * processes)))));
+      calls := case when requests = 0 and requests_needed > 0 then 0 else greatest(0, least(
+        calls_left, greatest(calls_needed, least(calls_block, calls_left / (2 * processes))))) end;
+      requests_left := requests_left - requests;
+      calls_left := calls_left - calls;
+      drawn_in_period := drawn + calls;
+
+      update account_minutes set minute = in_minute, drawn = minutes.drawn + requests where account_id = account;
+      if calls > 0 then
+        update billing_periods set calls_drawn = drawn_in_period where account_id = account and starts_at = period_start;
+      end if;
+      if key is not null then
+        update key_limits set minute = in_minute, drawn = own.drawn + requests,
+          period_starts_at = greatest(own.period_starts_at, period_start), calls_drawn = own.calls_drawn + calls
+        where key_id = key;
+      end if;
+    end
+    $$;
+
     create table audit_log (
       id bigint generated always as identity primary key,
       occurred_at timestamptz not null,
@@ -122,6 +188,7 @@ async function up(knex: Knex): Promise<void> {
 
 async function down(knex: Knex): Promise<void> {
   await knex.raw(`
+    drop function draw_units;
     drop table audit_log, events, request_log, usage_hours, usage_batches, api_processes, key_limits, account_minutes,
       billing_periods, api_key_uses;
     alter table api_keys drop column monthly_calls, drop column requests_per_minute, drop column allowed_ips;

@@ -13,6 +13,7 @@ import { searchIndexes } from './0011_searchIndexes';
 import { keysChanged } from './0012_keysChanged';
 import { metering } from './0013_metering';
 import { signups } from './0014_signups';
+import { status } from './0015_status';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -29,6 +30,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0012_keysChanged': keysChanged,
   '0013_metering': metering,
   '0014_signups': signups,
+  '0015_status': status,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */

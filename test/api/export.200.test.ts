@@ -105,7 +105,7 @@ describe('an export of jobs', () => {
   it.each(['ndjson', 'csv', 'parquet'])('is a whole file as %s when nothing matches', async (format) => {
     const query = `format=${format}&search=nobodysaysthisword`;
     const response = await ask(query).buffer(true).parse(asBytes);
-    expect(response.headers).toMatchObject({ 'x-export-rows': '0', 'x-export-calls': '0' });
+    expect(response.headers).toMatchObject({ 'x-export-rows': '0', 'x-export-calls': '1' });
     const bytes = response.body as Buffer;
     if (format === 'ndjson') expect(bytes).toHaveLength(0);
     if (format === 'csv') expect(readCsv(bytes.toString())).toEqual([]);

@@ -155,10 +155,17 @@ describe("the customers' guides", () => {
       const told = rows
         .slice(
           1,
-          rows.findIndex(([name]) => name === 'what'),
+          rows.findIndex(([name]) => name === 'header'),
         )
         .map(([name]) => name);
       expect(told).toEqual(Object.keys(TERMS));
+    });
+
+    it('tells of every header that answers to a key have', async () => {
+      const { headers } = (await api.get('/openapi.json')).body.paths['/jobs'].get.responses['200'];
+      const limitHeaders = Object.keys(headers).filter((name) => /limit|quota/i.test(name));
+      for (const name of limitHeaders) expect(page).toContain(`\`${name}\``);
+      expect(limitHeaders.length).toBeGreaterThan(8);
     });
 
     it('tells bounds up to which requests are taken, and not beyond', async () => {

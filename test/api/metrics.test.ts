@@ -5,6 +5,7 @@ import { createOperatorsApp } from '../../api/operators';
 import { AppError } from '../../domain/errors';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { createTestMeilisearch } from '../support/meilisearch';
+import { samplesIn } from '../support/metrics';
 
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:1';
@@ -29,14 +30,7 @@ describe('the metrics', () => {
   const get = (path: string) => supertest(app).get(path).set('X-API-KEY', secret);
   /** Every sample, as `name{labels}` and its value. */
   const samples = async (): Promise<Record<string, number>> => {
-    const { text } = await supertest(operators()).get('/metrics').expect(200);
-    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    return Object.fromEntries(
-      lines.map((line) => [
-        line.slice(0, line.lastIndexOf(' ')),
-        Number(line.slice(line.lastIndexOf(' ') + 1)),
-      ]),
-    );
+    return samplesIn((await supertest(operators()).get('/metrics').expect(200)).text);
   };
 
   it('are served to operators in the text format of Prometheus, with those of the process', async () => {

@@ -1,7 +1,7 @@
 import type { Express } from 'express';
 import supertest from 'supertest';
 import type { ApiServices } from '../../api/app';
-import { createResponseCache } from '../../api/responseCache';
+import { type CacheOutcome, createResponseCache, type ResponseCache } from '../../api/responseCache';
 import { createListener, type Listener } from '../../db/listener';
 import { addMillis, DAY_MS, HOUR_MS, type Timestamp } from '../../domain/time';
 import type { SearchRequest } from '../../search/searchIndex';
@@ -16,6 +16,9 @@ interface Process {
   app: Express;
   listener: Listener;
   searches: SearchRequest[];
+  responses: ResponseCache;
+  /** What the cache told of each answer that it was asked for. */
+  outcomes: CacheOutcome[];
   now: Timestamp;
   /** Awaited by each search after it has found what it found. */
   pause: Promise<unknown>;
@@ -45,7 +48,12 @@ describe('the response cache', () => {
     ...others
   }: Partial<ApiServices> & { maxBytes?: number; databaseUrl?: string } = {}): Promise<Process> {
     const listener = createListener({ databaseUrl, applicationName: 'api listener' });
-    const responses = createResponseCache({ listener, maxBytes });
+    const outcomes: CacheOutcome[] = [];
+    const responses = createResponseCache({
+      listener,
+      maxBytes,
+      onFind: (outcome) => outcomes.push(outcome),
+    });
     const process: Process = {
       app: api.appWith({
         responses,
@@ -62,6 +70,8 @@ describe('the response cache', () => {
         ...others,
       }),
       listener,
+      responses,
+      outcomes,
       searches: [],
       now: NOW,
       pause: Promise.resolve(),
@@ -89,6 +99,22 @@ describe('the response cache', () => {
     for (const header of ['etag', 'content-type', 'content-length', 'x-search-engine', 'vary']) {
       expect([header, again.headers[header]]).toEqual([header, first.headers[header]]);
     }
+  });
+
+  it('tells how each answer was come by, and what it keeps', async () => {
+    const process = await startProcess();
+    expect(process.responses.use()).toEqual({ answers: 0, bytes: 0 });
+    await Promise.all([get(process), get(process)]);
+    await get(process);
+    await process.listener.close();
+    await until(() => !process.listener.isCurrent());
+    await get(process);
+    expect(process.outcomes).toEqual(['miss', 'shared', 'hit', 'bypassed']);
+
+    const another = await startProcess();
+    await get(another);
+    expect(another.responses.use()).toEqual({ answers: 1, bytes: expect.any(Number) });
+    expect(another.responses.use().bytes).toBeGreaterThan(1_000);
   });
 
   it('answers as it would without a cache, byte for byte', async () => {

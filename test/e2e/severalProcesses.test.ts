@@ -120,6 +120,21 @@ describe('two API processes and two workers over one Postgres', () => {
     expect(await workersThatTookPart()).toEqual(new Set(processes.workers.map(({ pid }) => pid)));
   });
 
+  it('probe themselves from the beginning, and tell the same of the service', async () => {
+    const minutes = await processes.database.db('probe_minutes').select('is_good');
+    expect(minutes.length).toBeGreaterThanOrEqual(1);
+    expect(minutes.filter(({ is_good: isGood }) => !isGood)).toEqual([]);
+    const jobs = await Promise.all(
+      processes.apiUrls.map(async (url) => {
+        const { data } = (await (await fetch(`${url}/status`)).json()) as {
+          data: { jobs_per_day: { jobs: number }[] };
+        };
+        return data.jobs_per_day.reduce((sum, day) => sum + day.jobs, 0);
+      }),
+    );
+    expect(jobs).toEqual([6_013, 6_013]);
+  });
+
   /** By the names that workers give themselves in histories: pid and host. */
   async function workersThatTookPart(): Promise<Set<number>> {
     const client = new Client({ connection: temporal });

@@ -3,7 +3,9 @@ import type { Express } from 'express';
 import pino from 'pino';
 import supertest, { type Test } from 'supertest';
 import { createApp, type ApiServices } from '../../api/app';
+import { openAdmission } from '../../api/limits/admission';
 import { createMetrics } from '../../api/metrics';
+import { createStatusReader } from '../../api/serviceStatus';
 import { createAccount } from '../../db/accounts';
 import { findApiKey, issueApiKey, type NewApiKey } from '../../db/apiKeys';
 import type { Db } from '../../db/connection';
@@ -50,6 +52,7 @@ export async function createTestApi(): Promise<TestApi> {
     db,
     search: createPostgresIndex(db),
     keys: { pepper: PEPPER, findOwner: (hash, now) => findApiKey(db, hash, now) },
+    admission: openAdmission,
     samplesForLiveKeys: false,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },
     signUps: {
@@ -58,6 +61,7 @@ export async function createTestApi(): Promise<TestApi> {
       limits: { perAddressAndHour: 1_000, perEmailAndHour: 1_000, recoveriesPerAddressAndHour: 1_000 },
     },
     probes: { temporal: () => Promise.resolve(true) },
+    readStatus: createStatusReader({ db, now: () => NOW }),
     metrics: createMetrics(),
     logger: pino(linesInto(logged)),
     now: () => NOW,

@@ -5,6 +5,8 @@ export interface DatabaseProxy {
   databaseUrl: string;
   /** Lets nothing more through on the connections there are, and leaves them open. */
   holdBack: () => void;
+  /** Closes the connections there are. */
+  breakOff: () => void;
   /** Whether new connections are taken; those there are stay. */
   take: (isTaking: boolean) => void;
   close: () => Promise<void>;
@@ -33,6 +35,7 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   return {
     databaseUrl: url.href,
     holdBack: () => sockets.forEach((socket) => socket.unpipe().pause()),
+    breakOff: () => sockets.splice(0).forEach((socket) => socket.destroy()),
     take: (next) => (isTaking = next),
     close: async () => {
       sockets.forEach((socket) => socket.destroy());

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** Percentages of the quota of which an account is told, once each a period. */
+export const NOTICE_PERCENTS = [50, 75, 90, 100] as const;
+
+/** Of calls, and of answers that are no call: they say how to become one. */
+const UNCOUNTED_FAILURES: ReadonlySet<number> = new Set([401, 402, 403, 429]);
+
+/** Whether an answer of a metered route counts as a call (spec: accounts-and-billing.md): 200 and most failures of the caller's making. */
+export function countsAsCall(status: number): boolean {
+  if (status >= 200 && status < 300) return true;
+  return status >= 400 && status < 500 && !UNCOUNTED_FAILURES.has(status);
+}
+
+/** Those percentages of a quota that are reached by going from one number of calls to another. */
+export function noticesReached(before: number, after: number, quota: number): number[] {
+  return NOTICE_PERCENTS.filter((percent) => {
+    const calls = (quota * percent) / 100;
+    return before < calls && after >= calls;
+  });
+}
+
+/** What is kept of an answered request. */
+export const usageSchema = z.object({
+  at: z.iso.datetime(),
+  requestId: z.string(),
+  accountId: z.string(),
+  keyId: z.string(),
+  /** Method and declared path. */
+  route: z.string(),
+  status: z.number(),
+  durationMs: z.number(),
+  /** How many calls it counts as. */
+  calls: z.number(),
+  periodStartsAt: z.iso.datetime(),
+  periodEndsAt: z.iso.datetime(),
+  /** Calls that the plan includes; null: without limit. */
+  quota: z.number().nullable(),
+  /** Whether the account is refused when the quota is used up. */
+  isBlocked: z.boolean(),
+});
+
+export type Usage = z.infer<typeof usageSchema>;
