@@ -11,6 +11,9 @@ import { requestMetrics } from './middleware/requestMetrics';
 import { wellFormedUrl } from './middleware/wellFormedUrl';
 import { openApiRoute } from './openapi';
 import { routerOf } from './route';
+import { accountRoutes } from './routes/account';
+import { accountExportRoutes } from './routes/accountExport';
+import { accountUsageRoutes } from './routes/accountUsage';
 import { changeRoutes } from './routes/changes';
 import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
@@ -38,6 +41,9 @@ export const declaredRoutes = [
   ...similarRoutes,
   ...vocabularyRoutes,
   ...signUpRoutes,
+  ...accountRoutes,
+  ...accountUsageRoutes,
+  ...accountExportRoutes,
   ...ingestRoutes,
   ...healthRoutes,
   ...statusRoutes,

@@ -42,6 +42,7 @@ const TAGS = [
     description: 'What jobs there are, over time and by skill and category, and what they pay.',
   },
   { name: 'Sign-up', description: 'How to get a key, or another one when it is lost.' },
+  { name: 'Accounts', description: 'Your account, its keys and what it uses.' },
   { name: 'Feeding', description: 'For sources that push postings to us.' },
   { name: 'Operation', description: 'How the API itself is doing.' },
 ];

@@ -32,6 +32,13 @@ export interface ApiServices {
   };
   /** What `GET /status` tells. */
   readStatus: () => Promise<ServiceStatus>;
+  /**
+   * Has an account erased whose erasure was asked for. A rejection is no loss: what is left lying is picked up by the
+   * `start-pending-erasures` schedule.
+   */
+  startErasure: (erasureId: string) => Promise<unknown>;
+  /** Where customers find help. */
+  supportEmail: string;
   push: PushServices;
   signUps: SignUpServices;
   metrics: Pick<Metrics, 'countRequest'>;

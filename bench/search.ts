@@ -193,6 +193,8 @@ async function captureCalls(
       isRefusedAddress: () => false,
       limits: { perAddressAndHour: 1, perEmailAndHour: 1, recoveriesPerAddressAndHour: 1 },
     },
+    startErasure: () => Promise.resolve(),
+    supportEmail: config.supportEmail,
     probes: { temporal: () => Promise.resolve(true) },
     readStatus: createStatusReader({ db, now }),
     metrics: { countRequest: () => undefined },

@@ -16,6 +16,7 @@ import { toTimestamp } from '../domain/time';
 import { createDomainCheck } from '../mail/refusedDomains';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createBatchStarter } from './batches';
+import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
@@ -56,7 +57,7 @@ runProcess('api', async () => {
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
-  const starter = {
+  const workflows = {
     client: new Client({ connection: temporal, namespace: config.temporalNamespace }),
     taskQueue: config.temporalTaskQueue,
   };
@@ -73,13 +74,15 @@ runProcess('api', async () => {
     keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
     admission: metering.admission,
     samplesForLiveKeys: config.samplesForLiveKeys,
+    startErasure: createErasureStarter(workflows),
+    supportEmail: config.supportEmail,
     push: {
       createReader: createPostingReader,
-      startBatch: createBatchStarter(starter),
+      startBatch: createBatchStarter(workflows),
       backlogLimit: config.pushBacklogLimit,
     },
     signUps: {
-      start: createSignUpStarter(starter),
+      start: createSignUpStarter(workflows),
       isRefusedAddress: createDomainCheck(config.refusedEmailDomains),
       limits: config.signUps,
     },

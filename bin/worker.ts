@@ -1,5 +1,7 @@
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createAccountRetentionActivities } from '../activities/accountRetention';
+import { createErasureActivities } from '../activities/erasure';
 import { heartbeatInterceptor } from '../activities/heartbeat';
 import { createIndexingActivities } from '../activities/indexing';
 import { createIngestionActivities } from '../activities/ingestion';
@@ -16,6 +18,7 @@ import { toTimestamp } from '../domain/time';
 import { createFileSource } from '../sources/file/fileSource';
 import { createHttpSource } from '../sources/http/httpSource';
 import { createBatchStarter } from './batches';
+import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { startIndexRepair } from './indexRepair';
@@ -72,6 +75,12 @@ runProcess('worker', async () => {
       ...createPublishingActivities({ db, search, now }),
       ...createIndexingActivities({ db, search, now }),
       ...createVocabularyActivities({ db, now }),
+      ...createErasureActivities({
+        db,
+        startErasure: createErasureStarter({ client, taskQueue: config.temporalTaskQueue }),
+        now,
+      }),
+      ...createAccountRetentionActivities({ db, now }),
       ...createPushedBatchActivities({
         db,
         startBatch: createBatchStarter({ client, taskQueue: config.temporalTaskQueue }),

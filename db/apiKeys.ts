@@ -57,6 +57,7 @@ const KEY_COLUMNS = `k.id, k.account_id as "accountId", k.kind, k.last_four as "
 
 interface OwnerColumns extends Omit<Account, 'id' | 'name'> {
   accountName: string | null;
+  erasingSince: Timestamp | null;
   planOverrides: unknown;
   planInForce: Plan | null;
 }
@@ -116,7 +117,7 @@ export async function findApiKey(db: Db, hash: Buffer, now: Timestamp): Promise<
   const { rows } = await db.raw<{ rows: (ApiKey & OwnerColumns)[] }>(
     `select ${KEY_COLUMNS}, a.email, a.name as "accountName", a.plan_id as "planId", a.period_anchor as "periodAnchor",
             a.suspended_at as "suspendedAt", a.monthly_overage_cap_cents as "monthlyOverageCapCents",
-            a.plan_overrides as "planOverrides", to_jsonb(p) - 'effective_from' as "planInForce"
+            a.erasing_since as "erasingSince", a.plan_overrides as "planOverrides", to_jsonb(p) - 'effective_from' as "planInForce"
      from api_keys k
      join accounts a on a.id = k.account_id
      left join lateral (
@@ -135,6 +136,7 @@ export async function findApiKey(db: Db, hash: Buffer, now: Timestamp): Promise<
     periodAnchor,
     suspendedAt,
     monthlyOverageCapCents,
+    erasingSince,
     planOverrides,
     planInForce,
     ...key
@@ -142,7 +144,8 @@ export async function findApiKey(db: Db, hash: Buffer, now: Timestamp): Promise<
   if (!planInForce)
     throw new AppError('internal', `The plan ${planId} of account ${key.accountId} is not in force.`);
   return {
-    key,
+    // An account that is being erased has no key that works, whenever it was made.
+    key: { ...key, revokedAt: erasingSince ?? key.revokedAt },
     account: {
       id: key.accountId,
       email,

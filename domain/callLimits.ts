@@ -46,8 +46,8 @@ export function callLimitsOf(
   };
 }
 
-/** Null where calls beyond the quota are paid without a cap. */
-function lastCall(quota: number, callCents: number | null, capCents: number | null): number | null {
+/** Calls of a period after which an account is refused. Null where calls beyond the quota are paid without a cap. */
+export function lastCall(quota: number, callCents: number | null, capCents: number | null): number | null {
   if (callCents === null) return quota;
   if (capCents === null || callCents === 0) return null;
   return quota + Math.floor(capCents / callCents);

@@ -10,7 +10,7 @@ const count = z.number().int().min(0).max(1_000_000_000);
  * The terms of a plan, by the names of the `plans` table's columns. Null is without limit, or, for prices, set by the
  * contract.
  */
-const planTerms = z.strictObject({
+export const planTerms = z.strictObject({
   monthly_price_cents: count.nullable(),
   annual_discount_percent: z.number().int().min(0).max(100).nullable(),
   monthly_calls: count.nullable(),

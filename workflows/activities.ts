@@ -1,4 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
+import type { AccountRetentionActivities } from '../activities/accountRetention';
+import type { ErasureActivities } from '../activities/erasure';
 import type { IndexingActivities } from '../activities/indexing';
 import type { IngestionActivities } from '../activities/ingestion';
 import type { NoticeActivities } from '../activities/notices';
@@ -36,6 +38,39 @@ export const { screenBatch, publishBatch, indexBatch } = proxyActivities<
 
 export const { startWaitingBatches } = proxyActivities<PushedBatchActivities>({
   startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '1 minute',
+  retry,
+});
+
+export const { revokeKeysOfErased, removeErasedAccount } = proxyActivities<ErasureActivities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '15s',
+  retry,
+});
+
+/** Go through a table slice by slice, and say so. */
+export const { eraseNextTable } = proxyActivities<ErasureActivities>({
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '1 minute',
+  retry,
+});
+
+export const { startWaitingErasures } = proxyActivities<ErasureActivities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '1 minute',
+  retry,
+});
+
+/** Mail may be away for long, but the address of who wanted to be forgotten is not kept for it any longer than this. */
+export const { tellHolder } = proxyActivities<ErasureActivities>({
+  scheduleToCloseTimeout: '3 days',
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '15s',
+  retry: { ...retry, maximumInterval: '15 minutes' },
+});
+
+export const { pruneAccountRecords } = proxyActivities<AccountRetentionActivities>({
+  startToCloseTimeout: '2 hours',
   heartbeatTimeout: '1 minute',
   retry,
 });

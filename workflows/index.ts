@@ -1,9 +1,12 @@
+export { eraseAccount } from './eraseAccount';
 export { ingestSource } from './ingestSource';
 export { mailNotices } from './mailNotices';
 export { processBatch } from './processBatch';
+export { pruneAccounts } from './pruneAccounts';
 export { rebuildIndex } from './rebuildIndex';
 export { refreshVocabulary } from './refreshVocabulary';
 export { repairIndex } from './repairIndex';
 export { signUp } from './signUp';
 export { startPendingBatches } from './startPendingBatches';
+export { startPendingErasures } from './startPendingErasures';
 export { startPendingSignUps } from './startPendingSignUps';

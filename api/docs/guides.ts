@@ -11,6 +11,7 @@ export const GUIDES: Readonly<Record<string, string>> = {
   changes: 'Following changes',
   export: 'Exporting',
   market: 'Market',
+  account: 'Account',
   clients: 'Clients',
   errors: 'Errors',
   limits: 'Limits',

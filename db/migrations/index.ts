@@ -14,6 +14,7 @@ import { keysChanged } from './0012_keysChanged';
 import { metering } from './0013_metering';
 import { signups } from './0014_signups';
 import { status } from './0015_status';
+import { erasure } from './0017_erasure';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -31,6 +32,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0013_metering': metering,
   '0014_signups': signups,
   '0015_status': status,
+  '0017_erasure': erasure,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */

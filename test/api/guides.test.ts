@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import supertest from 'supertest';
 import { listPlans } from '../../db/plans';
+import { MAX_USAGE_DAYS } from '../../domain/accountUsage';
 import { ERROR_STATUS } from '../../domain/errors';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../domain/jobFilter/filter';
 import type { Plan } from '../../domain/plan';
@@ -135,6 +137,38 @@ describe("the customers' guides", () => {
         'invalid_parameter: serch, country, limit',
         'invalid_api_key: ',
       ]);
+    });
+  });
+
+  describe('account.md', () => {
+    it('shows requests that are answered as it says', async () => {
+      const { id, secret: own } = await api.issueKey({ scopes: ['account:read', 'account:write'] });
+      const { account_id: accountId } = await api.db('api_keys').where({ id }).first('account_id');
+      const folder = mkdtempSync(join(tmpdir(), 'account-guide-'));
+      const outputs: string[] = [];
+      for (const { language, code } of examplesIn(read('account.md'))) {
+        const inFolder = `cd ${folder}\n${code}`;
+        const settings = { ...environment, API_KEY: own, EMAIL: `${accountId}@example.com` };
+        outputs.push(await run(language, inFolder, settings));
+      }
+      rmSync(folder, { recursive: true });
+      expect(outputs.slice(0, 4).map(summaryOf)).toEqual([
+        'success, 1',
+        'success, 1',
+        'success, 0',
+        'success, 0',
+      ]);
+      expect(outputs[4]).toBe('{"exported_at"');
+      expect(JSON.parse(outputs[5]!)).toMatchObject({ success: true, data: { state: 'under_way' } });
+      await api.get('/account', own).expect(401);
+    });
+
+    it('tells the bounds that there are', () => {
+      const page = read('account.md');
+      const { hour, day, month } = MAX_USAGE_DAYS;
+      expect(page).toContain(
+        `By the hour a span has at most ${hour} days, by the day ${day}, by the month ${month.toLocaleString('en')}.`,
+      );
     });
   });
 

@@ -60,6 +60,8 @@ export async function createTestApi(): Promise<TestApi> {
       isRefusedAddress: () => false,
       limits: { perAddressAndHour: 1_000, perEmailAndHour: 1_000, recoveriesPerAddressAndHour: 1_000 },
     },
+    startErasure: () => Promise.resolve(),
+    supportEmail: 'support@example.com',
     probes: { temporal: () => Promise.resolve(true) },
     readStatus: createStatusReader({ db, now: () => NOW }),
     metrics: createMetrics(),

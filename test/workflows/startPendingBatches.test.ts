@@ -109,6 +109,7 @@ describe('pushed postings', () => {
       'refresh-vocabulary': 'refreshVocabulary',
       'start-pending-signups': 'startPendingSignUps',
       'mail-notices': 'mailNotices',
+      'start-pending-erasures': 'startPendingErasures',
     };
     for (const [scheduleId, workflowType] of Object.entries(workflows)) {
       const handle = worker.client.schedule.getHandle(scheduleId);
@@ -117,5 +118,8 @@ describe('pushed postings', () => {
       expect(action).toMatchObject({ workflowType });
       await handle.delete();
     }
+    const daily = worker.client.schedule.getHandle('prune-accounts');
+    expect((await daily.describe()).spec.intervals).toMatchObject([{ every: 86_400_000 }]);
+    await daily.delete();
   });
 });

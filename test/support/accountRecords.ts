@@ -1,0 +1,126 @@
+import type { Db } from '../../db/connection';
+import { recordAct } from '../../db/auditLog';
+import { addMillis, HOUR_MS, type Timestamp } from '../../domain/time';
+
+export interface UsageHour {
+  accountId: string;
+  keyId: string;
+  periodStartsAt: Timestamp;
+  hour: Timestamp;
+  route: string;
+  statusClass: number;
+  requests: number;
+  calls: number;
+}
+
+/** Stores usage as metering does. */
+export async function insertUsageHours(db: Db, rows: readonly UsageHour[]): Promise<void> {
+  await db.batchInsert(
+    'usage_hours',
+    rows.map((row) => ({
+      account_id: row.accountId,
+      key_id: row.keyId,
+      period_starts_at: row.periodStartsAt,
+      hour: row.hour,
+      route: row.route,
+      status_class: row.statusClass,
+      requests: row.requests,
+      calls: row.calls,
+    })),
+    500,
+  );
+}
+
+/** Stores requests as metering does. */
+export async function insertRequests(
+  db: Db,
+  rows: readonly { accountId: string; keyId: string; requestedAt: Timestamp; requestId: string }[],
+): Promise<void> {
+  await db.batchInsert(
+    'request_log',
+    rows.map(({ accountId, keyId, requestedAt, requestId }) => ({
+      requested_at: requestedAt,
+      request_id: requestId,
+      account_id: accountId,
+      key_id: keyId,
+      route: 'GET /jobs',
+      status: 200,
+      duration_ms: 3,
+    })),
+    500,
+  );
+}
+
+/** Gives an account something in every table that holds something about accounts. */
+export async function fillAccount(
+  db: Db,
+  {
+    accountId,
+    keyId,
+    requests = 5,
+    now,
+  }: { accountId: string; keyId: string; requests?: number; now: Timestamp },
+): Promise<void> {
+  const period = { account_id: accountId, starts_at: now };
+  await db('billing_periods').insert({
+    ...period,
+    ends_at: addMillis(now, 720 * HOUR_MS),
+    calls_drawn: 7,
+    calls_counted: 6,
+  });
+  await db('account_minutes').insert({ account_id: accountId, minute: now, drawn: 1 });
+  await db('key_limits').insert({
+    key_id: keyId,
+    minute: now,
+    drawn: 1,
+    period_starts_at: now,
+    calls_drawn: 1,
+  });
+  await db('api_key_uses').insert({ key_id: keyId, last_used_at: now });
+  await insertUsageHours(db, [
+    {
+      accountId,
+      keyId,
+      periodStartsAt: now,
+      hour: now,
+      route: 'GET /jobs',
+      statusClass: 2,
+      requests: 6,
+      calls: 6,
+    },
+  ]);
+  await db('events').insert({
+    id: `${accountId}-half`,
+    account_id: accountId,
+    type: 'usage.threshold',
+    occurrence: '50',
+    occurred_at: now,
+    data: { threshold_percent: 50 },
+  });
+  await db('idempotency_keys').insert({
+    owner: accountId,
+    key: 'mine',
+    request_hash: Buffer.from('hash'),
+    status: 201,
+    answer: '{"secret":"kept to be given again"}',
+    created_at: now,
+  });
+  await recordAct(db, {
+    actor: `key:${keyId}`,
+    action: 'key.created',
+    accountId,
+    subject: keyId,
+    details: { kind: 'live' },
+    now,
+  });
+  await insertRequests(
+    db,
+    Array.from({ length: requests }, (_, n) => ({
+      accountId,
+      keyId,
+      // Several in a moment, and some of one name.
+      requestedAt: addMillis(now, Math.floor(n / 3)),
+      requestId: `request-${n % 4}`,
+    })),
+  );
+}
