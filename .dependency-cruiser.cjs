@@ -1,4 +1,4 @@
-/** The import rule of docs/architecture.md: bin -> api | workflows | activities -> db | search | sources -> domain. */
+/** The import rule of docs/architecture.md: bin -> api | workflows | activities -> db | search | sources | mail -> domain. */
 const layer = (name, from, to) => ({
   name,
   severity: 'error',
@@ -12,7 +12,7 @@ module.exports = {
     layer(
       'domain-imports-nothing-of-the-project',
       '^domain/',
-      '^(db|search|sources|activities|workflows|api|bin|test|bench)/',
+      '^(db|search|sources|mail|activities|workflows|api|bin|test|bench)/',
     ),
     {
       name: 'domain-imports-no-node-module',
@@ -20,7 +20,11 @@ module.exports = {
       from: { path: '^domain/' },
       to: { dependencyTypes: ['core'] },
     },
-    layer('db-stands-on-domain-alone', '^db/', '^(search|sources|activities|workflows|api|bin|test|bench)/'),
+    layer(
+      'db-stands-on-domain-alone',
+      '^db/',
+      '^(search|sources|mail|activities|workflows|api|bin|test|bench)/',
+    ),
     layer(
       'search-stands-on-db-and-domain',
       '^search/',
@@ -31,12 +35,17 @@ module.exports = {
       '^sources/',
       '^(db|search|activities|workflows|api|bin|test|bench)/',
     ),
+    layer(
+      'mail-stands-on-domain-alone',
+      '^mail/',
+      '^(db|search|sources|activities|workflows|api|bin|test|bench)/',
+    ),
     layer('activities-know-no-process', '^activities/', '^(workflows|api|bin|test|bench)/'),
-    layer('the-api-knows-no-process', '^api/', '^(sources|activities|workflows|bin|test|bench)/'),
+    layer('the-api-knows-no-process', '^api/', '^(sources|mail|activities|workflows|bin|test|bench)/'),
     layer(
       'workflows-import-domain-and-activity-types',
       '^workflows/',
-      '^(db|search|sources|api|bin|test|bench)/',
+      '^(db|search|sources|mail|api|bin|test|bench)/',
     ),
     {
       name: 'workflows-import-activities-as-types-only',
@@ -52,10 +61,14 @@ module.exports = {
     },
     layer(
       'product-code-does-not-import-tests',
-      '^(domain|db|search|sources|activities|workflows|api|bin)/',
+      '^(domain|db|search|sources|mail|activities|workflows|api|bin)/',
       '^(test|bench)/',
     ),
-    layer('only-a-process-makes-clients', '^(domain|db|search|sources|activities|workflows|api)/', '^sdk/'),
+    layer(
+      'only-a-process-makes-clients',
+      '^(domain|db|search|sources|mail|activities|workflows|api)/',
+      '^sdk/',
+    ),
     {
       name: 'not-to-unresolvable',
       severity: 'error',

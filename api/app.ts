@@ -20,6 +20,7 @@ import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes, searchRoutes } from './routes/jobs';
 import { keyRoutes } from './routes/keys';
+import { signUpRoutes } from './routes/signUp';
 import { similarRoutes } from './routes/similar';
 import { statusRoutes } from './routes/status';
 import { trendRoutes } from './routes/trends';
@@ -40,6 +41,7 @@ export const declaredRoutes = [
   ...jobRoutes,
   ...similarRoutes,
   ...vocabularyRoutes,
+  ...signUpRoutes,
   ...accountRoutes,
   ...accountUsageRoutes,
   ...accountExportRoutes,

@@ -41,6 +41,7 @@ const TAGS = [
     name: 'Market',
     description: 'What jobs there are, over time and by skill and category, and what they pay.',
   },
+  { name: 'Sign-up', description: 'How to get a key, or another one when it is lost.' },
   { name: 'Accounts', description: 'Your account, its keys and what it uses.' },
   { name: 'Keys', description: 'The keys of the account: see, make, change, replace and end them.' },
   { name: 'Feeding', description: 'For sources that push postings to us.' },
@@ -378,7 +379,7 @@ function failuresOf(route: Route): RouteConfig['responses'] {
   if (honoursIdempotencyKey(route)) codes.push('conflict', 'idempotency_conflict');
   if (route.isMetered) codes.push('quota_exceeded', 'account_suspended');
   if (route.scope !== null) codes.push('rate_limited', 'too_many_concurrent');
-  if (route.takesSourceToken) codes.push('rate_limited');
+  if (route.takesSourceToken || (route.body && route.scope === null)) codes.push('rate_limited');
   codes.push('https_required', 'headers_too_large', 'internal', 'unavailable');
 
   const responses: RouteConfig['responses'] = {};

@@ -42,11 +42,23 @@ export interface ApiServices {
   /** Where customers find help. */
   supportEmail: string;
   push: PushServices;
+  signUps: SignUpServices;
   metrics: Pick<Metrics, 'countRequest'>;
   /** How callers reach the API; none: over plain HTTP, past no proxy, from no other website. */
   transport?: TransportSettings;
   logger: Logger;
   now: () => Timestamp;
+}
+
+/** What sign-up and recovery need. */
+export interface SignUpServices {
+  /**
+   * Has a stored sign-up taken further. A rejection is no loss: what is left lying is picked up by the `start-pending-signups` schedule.
+   */
+  start: (signUpId: string) => Promise<unknown>;
+  isRefusedAddress: (email: string) => boolean;
+  /** Requests in a clock hour. */
+  limits: { perAddressAndHour: number; perEmailAndHour: number; recoveriesPerAddressAndHour: number };
 }
 
 /** What lies between the callers and the API. */

@@ -47,6 +47,11 @@ async function main(): Promise<void> {
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
     startErasure: () => Promise.resolve(),
     supportEmail: 'support@example.com',
+    signUps: {
+      start: () => Promise.resolve(),
+      isRefusedAddress: () => false,
+      limits: { perAddressAndHour: 1, perEmailAndHour: 1, recoveriesPerAddressAndHour: 1 },
+    },
     probes: { temporal: () => Promise.resolve(true) },
     metrics: createMetrics(),
     logger,

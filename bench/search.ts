@@ -194,6 +194,11 @@ async function captureCalls(
     admission: openAdmission,
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },
+    signUps: {
+      start: () => Promise.resolve(),
+      isRefusedAddress: () => false,
+      limits: { perAddressAndHour: 1, perEmailAndHour: 1, recoveriesPerAddressAndHour: 1 },
+    },
     startErasure: () => Promise.resolve(),
     supportEmail: config.supportEmail,
     probes: { temporal: () => Promise.resolve(true) },

@@ -14,6 +14,7 @@ import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
 import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
+import { createDomainCheck } from '../mail/refusedDomains';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createAdminServices } from './adminServices';
 import { createBatchStarter } from './batches';
@@ -22,6 +23,7 @@ import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
 import { startMetering } from './metering';
+import { createSignUpStarter } from './signUps';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
 import { readTlsFiles, watchTlsFiles } from './tlsFiles';
@@ -60,7 +62,6 @@ runProcess('api', async () => {
   const client = new Client({ connection: temporal, namespace: config.temporalNamespace });
   const taskQueue = config.temporalTaskQueue;
   const workflows = { client, taskQueue };
-  const startBatch = createBatchStarter(workflows);
 
   const pepper = required(config.keyPepper, 'KEY_PEPPER');
   const now = () => toTimestamp(Date.now());
@@ -83,8 +84,13 @@ runProcess('api', async () => {
     supportEmail: config.supportEmail,
     push: {
       createReader: createPostingReader,
-      startBatch,
+      startBatch: createBatchStarter(workflows),
       backlogLimit: config.pushBacklogLimit,
+    },
+    signUps: {
+      start: createSignUpStarter(workflows),
+      isRefusedAddress: createDomainCheck(config.refusedEmailDomains),
+      limits: config.signUps,
     },
     probes: { temporal: isTemporalUp, meilisearch: probeOf(config.meiliUrl) },
     readStatus: createStatusReader({ db, now }),

@@ -12,6 +12,8 @@ const optionalUrl = (protocols: string[]) =>
     })
     .optional();
 
+const emailAddress = z.email('must be an e-mail address').max(254);
+const hourlyLimit = z.coerce.number().int().min(1).max(1_000_000);
 /** Items between commas, blanks around them left out. */
 const commaList = z
   .string()
@@ -57,7 +59,6 @@ const environmentSchema = z.object({
   TRUST_PROXY: trustedProxies,
   HTTPS_REQUIRED: z.enum(['true', 'false']).default('false'),
   CORS_ORIGINS: origins,
-  PUBLIC_URL: optionalUrl(['http:', 'https:']),
   OPERATORS_HOST: z.string().max(255).default('127.0.0.1'),
   OPERATORS_PORT: port.optional(),
   OPERATORS_TOKEN_HASH: z
@@ -95,9 +96,23 @@ const environmentSchema = z.object({
     .base64()
     .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
     .optional(),
+  PUBLIC_URL: optionalUrl(['http:', 'https:']),
+  SMTP_URL: optionalUrl(['smtp:', 'smtps:']),
+  SMTP_TLS: z.enum(['required', 'optional']).default('required'),
+  MAIL_FROM: z
+    .string()
+    .max(320)
+    .regex(/^(?:[^<>\r\n]+ )?<?[^\s<>@]+@[^\s<>@]+>?$/, 'must be an address, or a name and an address in <>')
+    .optional(),
+  SUPPORT_EMAIL: emailAddress.default('support@example.com'),
+  SALES_EMAIL: emailAddress.default('sales@example.com'),
+  SIGNUPS_PER_IP_PER_HOUR: hourlyLimit.default(10),
+  SIGNUPS_PER_EMAIL_PER_HOUR: hourlyLimit.default(3),
+  RECOVERIES_PER_IP_PER_HOUR: hourlyLimit.default(30),
+  DISPOSABLE_ADDRESSES: z.enum(['refused', 'taken']).default('refused'),
+  REFUSED_EMAIL_DOMAINS: z.string().max(10_000).default(''),
   RESPONSE_CACHE_MIB: z.coerce.number().int().min(0).max(65_536).default(64),
   PUSH_BACKLOG_LIMIT: z.coerce.number().int().min(1).max(100_000).default(200),
-  SUPPORT_EMAIL: z.email().max(254).default('support@example.com'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -123,7 +138,6 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     apiPort: variables.API_PORT,
     tls: tlsOf(variables),
     transport: transportOf(variables),
-    publicUrl: variables.PUBLIC_URL?.replace(/\/+$/, ''),
     operatorsHost: variables.OPERATORS_HOST,
     operatorsPort: variables.OPERATORS_PORT,
     operatorsTokenHash: variables.OPERATORS_TOKEN_HASH,
@@ -151,9 +165,23 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     },
     keyPepper: variables.KEY_PEPPER,
     keyEncryptionKey: variables.KEY_ENCRYPTION_KEY,
+    publicUrl: variables.PUBLIC_URL?.replace(/\/+$/, ''),
+    smtpUrl: variables.SMTP_URL,
+    smtpTlsRequired: variables.SMTP_TLS === 'required',
+    mailFrom: variables.MAIL_FROM,
+    supportEmail: variables.SUPPORT_EMAIL,
+    salesEmail: variables.SALES_EMAIL,
+    signUps: {
+      perAddressAndHour: variables.SIGNUPS_PER_IP_PER_HOUR,
+      perEmailAndHour: variables.SIGNUPS_PER_EMAIL_PER_HOUR,
+      recoveriesPerAddressAndHour: variables.RECOVERIES_PER_IP_PER_HOUR,
+    },
+    refusedEmailDomains: {
+      disposable: variables.DISPOSABLE_ADDRESSES === 'refused',
+      others: variables.REFUSED_EMAIL_DOMAINS.split(',').map((name) => name.trim()),
+    },
     responseCacheMiB: variables.RESPONSE_CACHE_MIB,
     pushBacklogLimit: variables.PUSH_BACKLOG_LIMIT,
-    supportEmail: variables.SUPPORT_EMAIL,
     logLevel: variables.LOG_LEVEL,
   };
 }

@@ -6,6 +6,8 @@ const EVERY_MINUTE = {
   'start-pending-erasures': 'startPendingErasures',
   'refresh-vocabulary': 'refreshVocabulary',
   'forget-answers': 'forgetAnswers',
+  'start-pending-signups': 'startPendingSignUps',
+  'mail-notices': 'mailNotices',
 } as const;
 const EVERY_DAY = { 'prune-accounts': 'pruneAccounts' } as const;
 

@@ -1,7 +1,7 @@
 import { temporal } from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { SOURCE_ID } from '../workflows/searchAttributes';
+import * as searchAttributes from '../workflows/searchAttributes';
 
 /**
  * Makes our search attributes known to the cluster. Some clusters (Temporal Cloud) let no worker do that: there an operator
@@ -13,18 +13,18 @@ export async function registerSearchAttributes(
   logger: Logger,
 ): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  if (SOURCE_ID.name in customAttributes) return;
+  const missing = Object.values(searchAttributes)
+    .map(({ name }) => name)
+    .filter((name) => !(name in customAttributes));
+  if (missing.length === 0) return;
   try {
     await connection.operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: {
-        [SOURCE_ID.name]: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-      },
+      searchAttributes: Object.fromEntries(
+        missing.map((name) => [name, temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD]),
+      ),
     });
   } catch (error) {
-    logger.warn(
-      { error, attribute: SOURCE_ID.name },
-      'search attribute could not be registered: add it by hand',
-    );
+    logger.warn({ error, missing }, 'search attributes could not be registered: add them by hand');
   }
 }

@@ -304,6 +304,7 @@ async function startProcesses(
     DATA_DIR: config.dataDir,
     KEY_PEPPER: pepper,
     KEY_ENCRYPTION_KEY: config.keyEncryptionKey ?? secrets.keyEncryptionKey,
+    PUBLIC_URL: config.publicUrl ?? stack.apiUrl,
     WORKFLOW_BUNDLE: workflowBundle,
     SAMPLES_FOR_LIVE_KEYS: 'true',
     LOG_LEVEL: config.logLevel,

@@ -6,12 +6,16 @@ import { createAnswerActivities } from '../activities/answers';
 import { heartbeatInterceptor } from '../activities/heartbeat';
 import { createIndexingActivities } from '../activities/indexing';
 import { createIngestionActivities } from '../activities/ingestion';
+import { createNoticeActivities } from '../activities/notices';
 import { createPublishingActivities } from '../activities/publishing';
 import { createPushedBatchActivities } from '../activities/pushedBatches';
 import { createScreeningActivities } from '../activities/screening';
+import { createSignUpActivities } from '../activities/signUp';
 import { createVocabularyActivities } from '../activities/vocabulary';
 import { failureInterceptor } from '../activities/failures';
 import { connect } from '../db/connection';
+import { accountErasedLetter } from '../mail/templates/accountErased';
+import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
 import { createFileSource } from '../sources/file/fileSource';
 import { createHttpSource } from '../sources/http/httpSource';
@@ -20,10 +24,12 @@ import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
 import { createLogger } from './logger';
 import { startIndexRepair } from './indexRepair';
+import { contactsOf, createMailer } from './mailing';
 import { onStop, runProcess } from './process';
 import { ensureSchedules } from './schedules';
 import { registerSearchAttributes } from './searchAttributes';
 import { createSearchIndex } from './searchEngine';
+import { createSignUpStarter } from './signUps';
 import { restoreSchedules } from './sourceSchedules';
 
 /** The worker process: runs workflows and their activities. */
@@ -53,6 +59,9 @@ runProcess('worker', async () => {
 
   const now = () => toTimestamp(Date.now());
   const search = createSearchIndex(db, config, logger);
+  const mailer = createMailer(config, logger);
+  const contacts = contactsOf(config);
+  const mailing = { db, mailer, contacts, now };
   const worker = await Worker.create({
     connection,
     namespace: config.temporalNamespace,
@@ -72,6 +81,10 @@ runProcess('worker', async () => {
       ...createVocabularyActivities({ db, now }),
       ...createErasureActivities({
         db,
+        tell: async ({ erasureId, email }) => {
+          const letter = accountErasedLetter(contacts);
+          return (await mailer.send({ ...letter, to: email, id: `erased-${erasureId}` })).taken;
+        },
         startErasure: createErasureStarter({ client, taskQueue: config.temporalTaskQueue }),
         now,
       }),
@@ -82,6 +95,13 @@ runProcess('worker', async () => {
         startBatch: createBatchStarter({ client, taskQueue: config.temporalTaskQueue }),
         now,
       }),
+      ...createSignUpActivities({
+        ...mailing,
+        secretBox: createSecretBox(required(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')),
+        pepper: required(config.keyPepper, 'KEY_PEPPER'),
+        startSignUp: createSignUpStarter({ client, taskQueue: config.temporalTaskQueue }),
+      }),
+      ...createNoticeActivities(mailing),
     },
     interceptors: {
       activity: [() => ({ inbound: failureInterceptor }), () => ({ inbound: heartbeatInterceptor })],

@@ -33,6 +33,27 @@ export const ACCOUNT_TABLES: readonly AccountTable[] = [
     belongs: 'key_id in (select id from api_keys where account_id = :accountId)',
     exported: null,
   },
+  { table: 'recovery_codes', belongs: 'account_id = :accountId', exported: null },
+  {
+    table: 'signups',
+    // Those of the address as well: one that came while the account was going would keep it.
+    belongs: '(account_id = :accountId or email = (select email from accounts where id = :accountId))',
+    exported: {
+      as: 'signups',
+      columns: [
+        'id',
+        'email',
+        'name',
+        'company',
+        'requested_at',
+        'letter',
+        'key_id',
+        'outcome',
+        'finished_at',
+      ],
+      order: ['requested_at', 'id'],
+    },
+  },
   {
     table: 'api_keys',
     belongs: 'account_id = :accountId',
@@ -80,7 +101,7 @@ export const ACCOUNT_TABLES: readonly AccountTable[] = [
     belongs: 'account_id = :accountId',
     exported: {
       as: 'events',
-      columns: ['id', 'type', 'occurred_at', 'data', 'mailed_at'],
+      columns: ['id', 'type', 'occurred_at', 'data', 'mailed_at', 'mail_refused_at'],
       order: ['occurred_at', 'id'],
     },
   },

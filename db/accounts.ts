@@ -27,17 +27,26 @@ export interface NewAccount {
   email: string;
   planId: string;
   name?: string;
+  company?: string;
   now: Timestamp;
 }
 
-const accountFields = z.object({ email: z.email().max(254), name: z.string().max(200).optional() });
+/** Of what is asked of a new account. */
+export const accountFields = z.object({
+  email: z.email().max(254),
+  name: z.string().max(200).optional(),
+  company: z.string().max(200).optional(),
+});
 
 /**
  * @throws AppError `invalid_parameter` for an address, name or plan that cannot be; `conflict` when the address
  * (whatever its case) has an account.
  */
-export async function createAccount(db: Db, { id, email, planId, name, now }: NewAccount): Promise<Account> {
-  await refuseUnusableFields(db, { email, planId, name, now });
+export async function createAccount(
+  db: Db,
+  { id, email, planId, name, company, now }: NewAccount,
+): Promise<Account> {
+  await refuseUnusableFields(db, { email, planId, name, company, now });
   const periodAnchor = toSecond(now);
   try {
     await db('accounts').insert({
@@ -45,6 +54,7 @@ export async function createAccount(db: Db, { id, email, planId, name, now }: Ne
       email,
       plan_id: planId,
       name: name ?? null,
+      company: company ?? null,
       created_at: now,
       period_anchor: periodAnchor,
     });
@@ -74,9 +84,9 @@ export async function findAccountByEmail(db: Db, email: string): Promise<Account
 
 async function refuseUnusableFields(
   db: Db,
-  { email, planId, name, now }: Pick<NewAccount, 'email' | 'planId' | 'name' | 'now'>,
+  { email, planId, name, company, now }: Omit<NewAccount, 'id'>,
 ): Promise<void> {
-  const issues = accountFields.safeParse({ email, name }).error?.issues ?? [];
+  const issues = accountFields.safeParse({ email, name, company }).error?.issues ?? [];
   const faults: FieldFault[] = issues.map((issue) => ({
     parameter: issue.path.join('.'),
     message: `${issue.message}.`,

@@ -58,6 +58,8 @@ export function connect({
     } as Knex.PgConnectionConfig,
     pool: { min: 0, max: poolSize },
     acquireConnectionTimeout: 10_000,
+    // What is bound may be a secret or somebody's address: it must not get into the messages of errors.
+    compileSqlOnError: false,
     log: {
       warn: (message: unknown) => onWarning(String(message)),
       error: (message: unknown) => onWarning(String(message)),

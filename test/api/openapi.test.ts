@@ -121,6 +121,8 @@ describe('the OpenAPI document', () => {
       'delete /account/keys/{id}': true,
       'post /account/keys/{id}/rotate': true,
       'post /ingest/jobs': true,
+      'post /signup': false,
+      'post /signup/recover': false,
       '/health': true,
       '/livez': false,
       '/readyz': false,

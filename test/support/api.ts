@@ -21,7 +21,7 @@ import { createPostingReader } from '../../sources/push/pushedPostings';
 import { createTestDatabase } from './database';
 
 export const NOW: Timestamp = '2026-02-01T12:00:00.000Z';
-const PEPPER = 'a pepper of the tests, 32 characters';
+export const PEPPER = 'a pepper of the tests, 32 characters';
 
 export interface TestApi {
   app: Express;
@@ -61,6 +61,11 @@ export async function createTestApi(): Promise<TestApi> {
     admission: openAdmission,
     samplesForLiveKeys: false,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },
+    signUps: {
+      start: () => Promise.resolve(),
+      isRefusedAddress: () => false,
+      limits: { perAddressAndHour: 1_000, perEmailAndHour: 1_000, recoveriesPerAddressAndHour: 1_000 },
+    },
     startErasure: () => Promise.resolve(),
     supportEmail: 'support@example.com',
     probes: { temporal: () => Promise.resolve(true) },

@@ -37,7 +37,8 @@ export async function startProcesses(count: { apis: number; workers: number }): 
     TEMPORAL_TASK_QUEUE: `processes-${randomUUID()}`,
     WORKFLOW_BUNDLE: process.env.TEST_WORKFLOW_BUNDLE,
     KEY_PEPPER: 'a pepper of more than thirty-two characters',
-    KEY_ENCRYPTION_KEY: Buffer.alloc(32, 'key').toString('base64'),
+    KEY_ENCRYPTION_KEY: Buffer.alloc(32, 'a key of the tests').toString('base64'),
+    PUBLIC_URL: 'http://127.0.0.1:3000',
   };
   const start = async (name: string, sign: string, extra: NodeJS.ProcessEnv = {}): Promise<ChildProcess> => {
     const child = spawn(process.execPath, ['--import', loader, `bin/${name}.ts`], {

@@ -47,7 +47,7 @@ export async function createTestWorker({ activities, interceptors }: TestWorkerO
   };
 }
 
-function requiredVariable(name: string): string {
+export function requiredVariable(name: string): string {
   const value = process.env[name];
   if (!value)
     throw new Error(
@@ -59,7 +59,7 @@ function requiredVariable(name: string): string {
 let isQuiet = false;
 
 /** Warnings of activities that are meant to fail are no news in a test. */
-function quietRuntime(): void {
+export function quietRuntime(): void {
   if (isQuiet) return;
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   isQuiet = true;

@@ -102,19 +102,24 @@ describe('pushed postings', () => {
     expect(await startPending()).toEqual({ waiting: 0, started: 0 });
   });
 
-  it('looks for them every minute, by a schedule that every worker may set up', async () => {
+  it('looks for them and other things every minute, by schedules that every worker may set up', async () => {
     await Promise.all([1, 2, 3].map(() => ensureSchedules(worker.client, worker.taskQueue)));
-    const { spec, action } = await worker.client.schedule.getHandle('start-pending-batches').describe();
-    expect(spec.intervals).toMatchObject([{ every: 60_000 }]);
-    expect(action).toMatchObject({ workflowType: 'startPendingBatches' });
-    const daily = await worker.client.schedule.getHandle('prune-accounts').describe();
-    expect(daily.spec.intervals).toMatchObject([{ every: 86_400_000 }]);
-    for (const id of [
-      'start-pending-batches',
-      'start-pending-erasures',
-      'refresh-vocabulary',
-      'prune-accounts',
-    ])
-      await worker.client.schedule.getHandle(id).delete();
+    const workflows = {
+      'start-pending-batches': 'startPendingBatches',
+      'refresh-vocabulary': 'refreshVocabulary',
+      'start-pending-signups': 'startPendingSignUps',
+      'mail-notices': 'mailNotices',
+      'start-pending-erasures': 'startPendingErasures',
+    };
+    for (const [scheduleId, workflowType] of Object.entries(workflows)) {
+      const handle = worker.client.schedule.getHandle(scheduleId);
+      const { spec, action } = await handle.describe();
+      expect(spec.intervals).toMatchObject([{ every: 60_000 }]);
+      expect(action).toMatchObject({ workflowType });
+      await handle.delete();
+    }
+    const daily = worker.client.schedule.getHandle('prune-accounts');
+    expect((await daily.describe()).spec.intervals).toMatchObject([{ every: 86_400_000 }]);
+    await daily.delete();
   });
 });

@@ -17,6 +17,7 @@ describe('the files of the data folder', () => {
   it('keep the secrets made at the first start, readable by their owner alone', () => {
     const secrets = loadSecrets(dataDir);
     expect(loadSecrets(dataDir)).toEqual(secrets);
+    expect(Buffer.from(secrets.keyEncryptionKey, 'base64')).toHaveLength(32);
     expect(statSync(join(dataDir, 'secrets.json')).mode & 0o777).toBe(0o600);
     const other = mkdtempSync(join(tmpdir(), 'files-test-'));
     expect(loadSecrets(other)).not.toEqual(secrets);
