@@ -83,10 +83,9 @@ describe('while Postgres is away', () => {
 
     proxy.take(true);
     const counted = async () => {
-      const period = await api
-        .db('billing_periods')
-        .where({ account_id: paid.accountId })
-        .first<{ calls_counted: number; calls_drawn: number }>();
+      const [period] = await api
+        .db<{ calls_counted: number; calls_drawn: number }>('billing_periods')
+        .where({ account_id: paid.accountId } as object);
       return { counted: period?.calls_counted, drawn: period?.calls_drawn ?? 0 };
     };
     await until(async () => (await counted()).counted === answered + 1);
