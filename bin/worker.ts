@@ -15,6 +15,7 @@ import { failureInterceptor } from '../activities/failures';
 import { connect } from '../db/connection';
 import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
+import { accountErasedLetter } from '../mail/templates/accountErased';
 import { createFileSource } from '../sources/file/fileSource';
 import { createHttpSource } from '../sources/http/httpSource';
 import { createBatchStarter } from './batches';
@@ -77,6 +78,10 @@ runProcess('worker', async () => {
       ...createVocabularyActivities({ db, now }),
       ...createErasureActivities({
         db,
+        tell: async ({ erasureId, email }) => {
+          const letter = accountErasedLetter(mailing.contacts);
+          return (await mailing.mailer.send({ ...letter, to: email, id: `erasure-${erasureId}` })).taken;
+        },
         startErasure: createErasureStarter({ client, taskQueue: config.temporalTaskQueue }),
         now,
       }),

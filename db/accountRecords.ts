@@ -23,6 +23,17 @@ export interface AccountTable {
  * fails for a table that is missing here. Erasure goes through it in this order: what refers to keys before the keys.
  */
 export const ACCOUNT_TABLES: readonly AccountTable[] = [
+  { table: 'recovery_codes', belongs: 'account_id = :accountId', exported: null },
+  {
+    table: 'signups',
+    // Not all know the account: what was asked for a moment ago knows the address alone.
+    belongs: '(account_id = :accountId or email = (select a.email from accounts a where a.id = :accountId))',
+    exported: {
+      as: 'signups',
+      columns: ['id', 'email', 'name', 'company', 'requested_at', 'letter', 'outcome', 'finished_at'],
+      order: ['requested_at', 'id'],
+    },
+  },
   {
     table: 'api_key_uses',
     belongs: 'key_id in (select id from api_keys where account_id = :accountId)',
@@ -79,7 +90,7 @@ export const ACCOUNT_TABLES: readonly AccountTable[] = [
     belongs: 'account_id = :accountId',
     exported: {
       as: 'events',
-      columns: ['id', 'type', 'occurred_at', 'data', 'mailed_at'],
+      columns: ['id', 'type', 'occurred_at', 'data', 'mailed_at', 'mail_refused_at'],
       order: ['occurred_at', 'id'],
     },
   },

@@ -33,6 +33,9 @@ describe('the list of tables that hold something about accounts', () => {
       );
     }
     expect(leftOut).toEqual([
+      'signups.account_id',
+      'signups.key_id',
+      'signups.sealed_secret',
       'api_keys.account_id',
       'api_keys.hash',
       'billing_periods.account_id',
