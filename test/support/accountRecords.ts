@@ -98,7 +98,7 @@ export async function fillAccount(
     data: { threshold_percent: 50 },
   });
   // One that came to a code, and one of which it is not known yet whose it is.
-  const { email } = (await db('accounts').where({ id: accountId }).first('email')) as { email: string };
+  const [email = ''] = (await db('accounts').where({ id: accountId }).pluck('email')) as string[];
   await db('signups').insert([
     {
       id: `${accountId}-1`,
