@@ -1,3 +1,4 @@
+import { recordAct } from '../db/auditLog';
 import { readBatch } from '../db/batches';
 import type { Db } from '../db/connection';
 import { readIngestRun } from '../db/ingestRuns';
@@ -9,11 +10,19 @@ import type { Timestamp } from '../domain/time';
 import { type Finding, type RuleId, RULES } from '../domain/verificationRules';
 import { closeSession, openSession, publishPosting } from './publishSession';
 
+/** Which posting an operator decides on, who that is, and when. */
+interface Decision {
+  id: number;
+  /** As the audit log names them. */
+  actor: string;
+  now: Timestamp;
+}
+
 /**
  * Publishes a posting that was held, as it last came; from now on it is not judged again. Doing it twice does nothing more.
  * @throws AppError `not_found`, or `conflict` when it was refused before.
  */
-export async function acceptQuarantined(db: Db, id: number, now: Timestamp): Promise<void> {
+export async function acceptQuarantined(db: Db, { id, actor, now }: Decision): Promise<void> {
   await db.transaction(async (transaction) => {
     const held = await lockPending(transaction, id, 'accepted');
     if (!held) return;
@@ -21,6 +30,7 @@ export async function acceptQuarantined(db: Db, id: number, now: Timestamp): Pro
     const batch = await readBatch(transaction, entry.batchId);
     const { isSample } = await readIngestRun(transaction, batch.runId);
     await decideQuarantined(transaction, { id, state: 'accepted', now });
+    await recordAct(transaction, entryOf('posting.accepted', entry, { actor, now }));
     await deleteOutcome(transaction, entry.batchId, entry.rowNumber);
     const session = await openSession(transaction, { batch, isSample, postings: [posting], now });
     const findings = [findingOf('operator_accepted'), ...posting.findings];
@@ -33,12 +43,13 @@ export async function acceptQuarantined(db: Db, id: number, now: Timestamp): Pro
  * Refuses a posting that was held; it is refused again whenever it comes. Doing it twice does nothing more.
  * @throws AppError `not_found`, or `conflict` when it was accepted before.
  */
-export async function rejectQuarantined(db: Db, id: number, now: Timestamp): Promise<void> {
+export async function rejectQuarantined(db: Db, { id, actor, now }: Decision): Promise<void> {
   await db.transaction(async (transaction) => {
     const held = await lockPending(transaction, id, 'rejected');
     if (!held) return;
     const { entry, posting } = held;
     await decideQuarantined(transaction, { id, state: 'rejected', now });
+    await recordAct(transaction, entryOf('posting.rejected', entry, { actor, now }));
     await deleteOutcome(transaction, entry.batchId, entry.rowNumber);
     const rule = 'operator_rejected';
     const outcome = {
@@ -50,6 +61,10 @@ export async function rejectQuarantined(db: Db, id: number, now: Timestamp): Pro
     };
     await insertOutcomes(transaction, entry.batchId, [outcome], now);
   });
+}
+
+function entryOf(action: string, { id, identity }: QuarantinedPosting, acting: Omit<Decision, 'id'>) {
+  return { ...acting, action, accountId: null, subject: String(id), details: { posting: identity.value } };
 }
 
 function findingOf(rule: RuleId): Finding {

@@ -1,6 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import { randomUUID } from 'node:crypto';
 import { createAccount, findAccountByEmail } from '../db/accounts';
+import { isBeingErased } from '../db/erasures';
 import { issueApiKey, revokeApiKey } from '../db/apiKeys';
 import { recordAct } from '../db/auditLog';
 import type { Db } from '../db/connection';
@@ -73,6 +74,9 @@ export function createSignUpActivities(services: SignUpServices) {
     if (signUp === null || signUp.letter !== null) return { accountId: signUp?.accountId ?? null };
     if (signUp.accountId !== null) return await addKey(transaction, signUp, signUp.accountId, 'new_key');
     const known = await findAccountByEmail(transaction, signUp.email);
+    if (known && (await isBeingErased(transaction, known.id))) {
+      throw new AppError('unavailable', 'The account of this address is being erased.');
+    }
     if (known) return await addCode(transaction, signUp, known.id);
     const accountId = await addAccount(transaction, signUp);
     return await addKey(transaction, signUp, accountId, 'welcome');

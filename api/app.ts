@@ -19,6 +19,7 @@ import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes, searchRoutes } from './routes/jobs';
+import { keyRoutes } from './routes/keys';
 import { signUpRoutes } from './routes/signUp';
 import { similarRoutes } from './routes/similar';
 import { statusRoutes } from './routes/status';
@@ -44,6 +45,7 @@ export const declaredRoutes = [
   ...accountRoutes,
   ...accountUsageRoutes,
   ...accountExportRoutes,
+  ...keyRoutes,
   ...ingestRoutes,
   ...healthRoutes,
   ...statusRoutes,

@@ -4,7 +4,7 @@ import type { IdempotentRequest } from '../db/idempotencyKeys';
 import type { Timestamp } from '../domain/time';
 import { readBodyValue } from './bodyValue';
 import { readIdempotency } from './idempotency';
-import { createJsonReader, NO_BODY } from './jsonBody';
+import { createJsonReader, hasBody, NO_BODY } from './jsonBody';
 import { authenticate, type Caller, type RequiredScope } from './middleware/authentication';
 import { type Declaration, nothingAsked, readParameters, type Reply, type Route, send } from './route';
 import type { ApiServices } from './services';
@@ -16,6 +16,8 @@ interface Body<Value extends z.ZodType> {
   /** Unpacked; 20 kB unless given. */
   maxBytes?: number;
   example?: unknown;
+  /** A request without one is taken as one with an empty object. */
+  isOptional?: boolean;
 }
 
 interface ChangeDeclaration<
@@ -61,7 +63,8 @@ export function changeRoute<Params extends z.ZodObject, Value extends z.ZodType,
       const { now } = request.context;
       const { caller } = await authenticate({ request, response }, services, { scope, isMetered: false });
       const asked = readParameters(request, params, () => nothingAsked.parse(request.query, now));
-      const { value, digest } = readBody ? await readBody(request, response) : NO_BODY;
+      const isLeftOut = body?.isOptional === true && !hasBody(request);
+      const { value, digest } = readBody && !isLeftOut ? await readBody(request, response) : NO_BODY;
       const idempotency = readIdempotency(request, caller.account.id, digest);
       const read = (body ? readBodyValue(body.schema, value) : undefined) as z.output<Value>;
       const call = { caller, params: asked.params, value: read, idempotency, now, request, services };

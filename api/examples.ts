@@ -1,6 +1,7 @@
 import { resolveCategory } from '../domain/categories';
 import { emptyContent, type Job } from '../domain/job';
 import { toJobView, type JobView } from '../domain/jobView';
+import type { KeyView } from './keyView';
 
 const exampleJob: Job = {
   ...emptyContent(),
@@ -40,3 +41,22 @@ const exampleJob: Job = {
 
 /** A made-up job as the API shows it, for the documentation. */
 export const exampleJobView: JobView = toJobView(exampleJob, '2026-01-20T12:00:00.000Z');
+
+/** A key in the examples of the documentation. */
+export const exampleKeyView: KeyView = {
+  id: '6f1c2a0e-5b1d-4c3e-9a43-0d8f6f1f2b11',
+  name: 'nightly import',
+  kind: 'live',
+  prefix: 'uj_live_',
+  last_four: 'x7Qa',
+  status: 'active',
+  scopes: ['jobs:read'],
+  allowed_ips: ['203.0.113.0/24', '2001:db8::/32'],
+  requests_per_minute: 20,
+  monthly_calls: null,
+  created_at: '2026-01-20T11:00:00.000Z',
+  expires_at: '2026-12-31T00:00:00.000Z',
+  revoked_at: null,
+  last_used_at: null,
+  replaced_by: null,
+};

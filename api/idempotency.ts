@@ -8,6 +8,7 @@ import {
   storeAnswer,
   type StoredAnswer,
 } from '../db/idempotencyKeys';
+import type { SecretBox } from '../db/secretBox';
 import { AppError } from '../domain/errors';
 import type { Timestamp } from '../domain/time';
 
@@ -27,13 +28,14 @@ export function readIdempotency(request: Request, owner: string, digest: Buffer)
     const message = 'The Idempotency-Key is not 1 to 255 printable characters.';
     throw new AppError('invalid_parameter', message, { faults: [{ parameter: 'Idempotency-Key', message }] });
   }
-  const route = `${request.method} ${request.context.route ?? ''}\n`;
+  const route = `${request.method} ${request.context.route ?? ''} ${JSON.stringify(request.params)}\n`;
   return { owner, key, hash: createHash('sha256').update(route).update(digest).digest() };
 }
 
 /**
  * Does what the request asks in one transaction with keeping the answer: all of it or nothing, and once, however often the request
  * comes. Without an Idempotency-Key it is done each time.
+ * @param secretBox in which the answer is kept, if it holds a secret.
  * @throws AppError `conflict` while the same request is under way, `idempotency_conflict` when the key came with another.
  */
 export async function answerOnce<Answer extends StoredAnswer>(
@@ -41,15 +43,16 @@ export async function answerOnce<Answer extends StoredAnswer>(
   request: IdempotentRequest | null,
   now: Timestamp,
   act: (transaction: Db) => Promise<Answer>,
+  secretBox?: SecretBox,
 ): Promise<{ answer: Answer; isReplay: false } | { answer: StoredAnswer; isReplay: true }> {
   return await db.transaction(async (transaction) => {
     if (request) {
       await claimIdempotencyKey(transaction, request);
-      const earlier = await findStoredAnswer(transaction, request, now);
+      const earlier = await findStoredAnswer(transaction, request, now, secretBox);
       if (earlier) return { answer: earlier, isReplay: true };
     }
     const answer = await act(transaction);
-    if (request) await storeAnswer(transaction, request, answer, now);
+    if (request) await storeAnswer(transaction, request, answer, now, secretBox);
     return { answer, isReplay: false };
   });
 }

@@ -10,8 +10,13 @@ export interface JsonBody {
   digest: Buffer;
 }
 
-/** Of a request that takes none. */
-export const NO_BODY: JsonBody = { value: undefined, digest: createHash('sha256').digest() };
+/** Of a request without one. */
+export const NO_BODY: JsonBody = { value: {}, digest: createHash('sha256').digest() };
+
+/** Whether the request has a body, of whatever kind. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
 
 /**
  * A reader of JSON bodies up to `maxBytes`, counted unpacked. To be called once the caller is known to be one: who is not costs

@@ -43,6 +43,7 @@ const TAGS = [
   },
   { name: 'Sign-up', description: 'How to get a key, or another one when it is lost.' },
   { name: 'Accounts', description: 'Your account, its keys and what it uses.' },
+  { name: 'Keys', description: 'The keys of the account: see, make, change, replace and end them.' },
   { name: 'Feeding', description: 'For sources that push postings to us.' },
   { name: 'Operation', description: 'How the API itself is doing.' },
 ];
@@ -266,7 +267,7 @@ function requestOf(route: Route): RouteConfig['request'] {
     ...(honoursIdempotencyKey(route) ? { headers: idempotencyHeaders } : {}),
     ...(taken && {
       body: {
-        required: true,
+        required: !taken.isOptional,
         content: { 'application/json': { schema: taken.schema, example: taken.example } },
       },
     }),

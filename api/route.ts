@@ -130,6 +130,8 @@ interface RequestBody {
   /** Unpacked. */
   maxBytes: number;
   example?: unknown;
+  /** A request without one is taken as one with an empty object. */
+  isOptional?: boolean;
 }
 
 interface SourceDeclaration<Body extends z.ZodObject> extends Declaration<Body> {
@@ -155,8 +157,13 @@ interface PublicDeclaration<Body extends z.ZodObject> extends Declaration<Body> 
   handler: (services: ApiServices) => Promise<Reply<z.input<Body>>>;
 }
 
+/** What a router needs of a declared route. */
+export interface MountedRoute<Services> extends Pick<Declaration<z.ZodObject>, 'method' | 'path'> {
+  handle: (request: Request, response: Response, services: Services) => Promise<void>;
+}
+
 /** A declared route: the router mounts it, the OpenAPI document describes it. */
-export interface Route extends Declaration<z.ZodObject> {
+export interface Route extends Declaration<z.ZodObject>, MountedRoute<ApiServices> {
   /** Null: no key is asked for. */
   scope: RequiredScope | null;
   isMetered: boolean;
@@ -169,7 +176,6 @@ export interface Route extends Declaration<z.ZodObject> {
   streams?: Readonly<Record<string, string>>;
   query: { parameters: readonly QueryParameter[] };
   bare: boolean;
-  handle: (request: Request, response: Response, services: ApiServices) => Promise<void>;
 }
 
 /** Declares a route for holders of a key with the scope. */
@@ -270,7 +276,7 @@ export function publicRoute<Body extends z.ZodObject>(declaration: PublicDeclara
 }
 
 /** Serves the routes; other methods on their paths are refused with what is allowed. */
-export function routerOf(routes: readonly Route[], services: ApiServices): Router {
+export function routerOf<Services>(routes: readonly MountedRoute<Services>[], services: Services): Router {
   const router = Router();
   for (const path of new Set(routes.map((declared) => declared.path))) {
     const declared = routes.filter((each) => each.path === path);

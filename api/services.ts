@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection';
 import type { PushedBatch, PushedRow } from '../db/pushedBatches';
+import type { SecretBox } from '../db/secretBox';
 import type { ServiceStatus } from '../domain/serviceStatus';
 import type { Timestamp } from '../domain/time';
 import type { JobSearch } from '../search/searchIndex';
-import type { FindKeyOwner } from './keyOwners';
+import type { KeyOwners } from './keyOwners';
 import type { Admission } from './limits/admission';
 import type { Metrics } from './metrics';
 import type { ResponseCache } from './responseCache';
@@ -15,10 +16,11 @@ export interface ApiServices {
   search: JobSearch;
   /** None: every answer is made anew. */
   responses?: ResponseCache;
-  keys: {
+  keys: KeyOwners & {
     /** The server's secret under which keys are hashed. */
     pepper: string;
-    findOwner: FindKeyOwner;
+    /** For answers that hold a key. */
+    secretBox: SecretBox;
   };
   /** Limits and usage. */
   admission: Admission;

@@ -32,6 +32,7 @@ export async function startAnotherApi(
       TEMPORAL_ADDRESS: file.temporalAddress,
       TEMPORAL_NAMESPACE: file.temporalNamespace,
       KEY_PEPPER: secrets.keyPepper,
+      KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
       MEILI_MASTER_KEY: config.meiliMasterKey ?? secrets.meiliMasterKey,
       ...meilisearch,
       ...settings,

@@ -61,6 +61,7 @@ async function withOpenApi<T>(stack: BenchStack, action: (origin: string) => Pro
       ...process.env,
       DATABASE_URL: stack.file.databaseUrl,
       KEY_PEPPER: stack.secrets.keyPepper,
+      KEY_ENCRYPTION_KEY: stack.secrets.keyEncryptionKey,
       LOG_LEVEL: 'info',
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../api/app';
@@ -11,6 +12,7 @@ import { createSearchIndex } from '../bin/searchEngine';
 import { findApiKey } from '../db/apiKeys';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
+import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
 import { createPostingReader } from '../sources/push/pushedPostings';
 
@@ -35,7 +37,9 @@ async function main(): Promise<void> {
     responses,
     keys: {
       pepper: required(config.keyPepper, 'KEY_PEPPER'),
+      secretBox: createSecretBox(randomBytes(32).toString('base64')),
       findOwner: (hash, at) => (owner ??= findApiKey(db, hash, at)),
+      forgetOwners: () => (owner = null),
     },
     admission: openAdmission,
     samplesForLiveKeys: true,

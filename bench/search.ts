@@ -9,6 +9,7 @@ import { createApp } from '../api/app';
 import { openAdmission } from '../api/limits/admission';
 import { createStatusReader } from '../api/serviceStatus';
 import { findApiKey } from '../db/apiKeys';
+import { createSecretBox } from '../db/secretBox';
 import { printLine, printTable } from '../bin/commands/output';
 import { createLogger } from '../bin/logger';
 import { createSearchIndex } from '../bin/searchEngine';
@@ -184,7 +185,12 @@ async function captureCalls(
   const app = createApp({
     db,
     search: createSearchIndex(db, { ...config, meiliUrl: file.meiliUrl, meiliMasterKey }, logger),
-    keys: { pepper: secrets.keyPepper, findOwner: (hash, at) => findApiKey(db, hash, at) },
+    keys: {
+      pepper: secrets.keyPepper,
+      secretBox: createSecretBox(secrets.keyEncryptionKey),
+      findOwner: (hash, at) => findApiKey(db, hash, at),
+      forgetOwners: () => undefined,
+    },
     admission: openAdmission,
     samplesForLiveKeys: true,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 1 },

@@ -12,9 +12,11 @@ import { createSelfProbe } from '../api/selfProbe';
 import { createStatusReader } from '../api/serviceStatus';
 import { connect } from '../db/connection';
 import { createListener } from '../db/listener';
+import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
 import { createDomainCheck } from '../mail/refusedDomains';
 import { createPostingReader } from '../sources/push/pushedPostings';
+import { createAdminServices } from './adminServices';
 import { createBatchStarter } from './batches';
 import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
@@ -53,15 +55,15 @@ runProcess('api', async () => {
   const maxBytes = config.responseCacheMiB * MIB;
   const responses =
     maxBytes > 0 ? createResponseCache({ listener, maxBytes, onFind: metrics.countCacheOutcome }) : undefined;
-  const findOwner = createKeyOwners({ db, listener });
+  const keyOwners = createKeyOwners({ db, listener });
   listener.start();
   const temporal = Connection.lazy({ address: required(config.temporalAddress, 'TEMPORAL_ADDRESS') });
 
-  const workflows = {
-    client: new Client({ connection: temporal, namespace: config.temporalNamespace }),
-    taskQueue: config.temporalTaskQueue,
-  };
+  const client = new Client({ connection: temporal, namespace: config.temporalNamespace });
+  const taskQueue = config.temporalTaskQueue;
+  const workflows = { client, taskQueue };
 
+  const pepper = required(config.keyPepper, 'KEY_PEPPER');
   const now = () => toTimestamp(Date.now());
   const isTemporalUp = () => isReachable(temporal);
   registerPlatformMetrics(metrics.registry, { db, listener, responses, isTemporalUp, now });
@@ -71,7 +73,11 @@ runProcess('api', async () => {
     db,
     search: metrics.measured(createSearchIndex(db, config, logger, metrics.engineObserver)),
     responses,
-    keys: { pepper: required(config.keyPepper, 'KEY_PEPPER'), findOwner },
+    keys: {
+      pepper,
+      secretBox: createSecretBox(required(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')),
+      ...keyOwners,
+    },
     admission: metering.admission,
     samplesForLiveKeys: config.samplesForLiveKeys,
     startErasure: createErasureStarter(workflows),
@@ -106,7 +112,19 @@ runProcess('api', async () => {
   }
   const servers: Server[] = [server];
   if (config.operatorsPort !== undefined) {
-    const operators = createApiServer(createOperatorsApp({ metrics, logger, now }), { logger, now });
+    const { operatorsTokenHash: tokenHash } = config;
+    const admin =
+      tokenHash === undefined
+        ? undefined
+        : createAdminServices({
+            db,
+            tokenHash,
+            pepper,
+            forgetOwners: keyOwners.forgetOwners,
+            temporal: client,
+            taskQueue,
+          });
+    const operators = createApiServer(createOperatorsApp({ metrics, admin, logger, now }), { logger, now });
     servers.push(operators);
     await listen(operators, config.operatorsPort, config.operatorsHost);
     logger.info({ port: config.operatorsPort, host: config.operatorsHost }, 'operators are served');

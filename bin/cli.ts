@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { isDatabaseUnavailable } from '../db/errors';
 import { AppError } from '../domain/errors';
 import { registerAccountCommands } from './commands/account';
+import { registerAuditCommands } from './commands/audit';
 import { registerIngestCommand } from './commands/ingest';
 import { registerJobCommands } from './commands/job';
 import { registerKeyCommands } from './commands/key';
 import { registerMappingCommands } from './commands/mapping';
+import { registerOperatorCommands } from './commands/operator';
 import { registerQuarantineCommands } from './commands/quarantine';
 import { registerSourceCommands } from './commands/source';
 import { registerReindexCommand } from './commands/reindex';
@@ -18,10 +20,12 @@ const program = new Command('cli')
   .configureHelp({ showGlobalOptions: true });
 
 registerAccountCommands(program);
+registerAuditCommands(program);
 registerKeyCommands(program);
 registerIngestCommand(program);
 registerJobCommands(program);
 registerMappingCommands(program);
+registerOperatorCommands(program);
 registerQuarantineCommands(program);
 registerSourceCommands(program);
 registerReindexCommand(program);

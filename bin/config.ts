@@ -61,6 +61,10 @@ const environmentSchema = z.object({
   CORS_ORIGINS: origins,
   OPERATORS_HOST: z.string().max(255).default('127.0.0.1'),
   OPERATORS_PORT: port.optional(),
+  OPERATORS_TOKEN_HASH: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits, as the command operator token prints them')
+    .optional(),
   POSTGRES_PORT: port.optional(),
   TEMPORAL_PORT: port.optional(),
   TEMPORAL_UI_PORT: port.optional(),
@@ -89,7 +93,7 @@ const environmentSchema = z.object({
   SCREENING_REJECT_AT: z.coerce.number().min(0).max(1).default(DEFAULT_THRESHOLDS.reject),
   KEY_PEPPER: z.string().min(32, 'must have at least 32 characters').optional(),
   KEY_ENCRYPTION_KEY: z
-    .string()
+    .base64()
     .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
     .optional(),
   PUBLIC_URL: optionalUrl(['http:', 'https:']),
@@ -136,6 +140,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     transport: transportOf(variables),
     operatorsHost: variables.OPERATORS_HOST,
     operatorsPort: variables.OPERATORS_PORT,
+    operatorsTokenHash: variables.OPERATORS_TOKEN_HASH,
     postgresPort: variables.POSTGRES_PORT,
     temporalPort: variables.TEMPORAL_PORT,
     temporalUiPort: variables.TEMPORAL_UI_PORT,

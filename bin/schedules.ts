@@ -5,6 +5,7 @@ const EVERY_MINUTE = {
   'start-pending-batches': 'startPendingBatches',
   'start-pending-erasures': 'startPendingErasures',
   'refresh-vocabulary': 'refreshVocabulary',
+  'forget-answers': 'forgetAnswers',
   'start-pending-signups': 'startPendingSignUps',
   'mail-notices': 'mailNotices',
 } as const;

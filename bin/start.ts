@@ -10,6 +10,7 @@ import { acquireLock, AlreadyRunningError, type Lock } from './stack/lock';
 import { findMeilisearchBinary, type MeilisearchBinary } from './stack/meilisearchBinary';
 import { pingMeilisearch, startMeilisearch } from './stack/meilisearchServer';
 import { startApi, startWorker } from './stack/nodeProcess';
+import { provideOperatorToken } from './stack/operatorToken';
 import { pingDatabase, startPostgres } from './stack/postgres';
 import { ingestSamples } from './stack/samples';
 import { loadSecrets, type Secrets } from './stack/secrets';
@@ -114,11 +115,12 @@ async function bringUp(start: Start): Promise<void> {
       samplesIngestedAt: previous?.databaseUrl === databaseUrl ? previous.samplesIngestedAt : undefined,
     };
     const pepper = config.keyPepper ?? secrets.keyPepper;
-    await startProcesses(start, stack, { pepper, workflowBundle });
+    const operators = provideOperatorToken(config);
+    await startProcesses(start, stack, { pepper, workflowBundle, operatorsTokenHash: operators.hash });
     writeStackFile(config.dataDir, stack);
     const key = await provideDemoKey(db, { dataDir: config.dataDir, pepper, now: now() });
     if (config.samples) await unlessAborted(signal, provideSamples(db, stack, config));
-    if (!signal.aborted) printWelcome(stack, key);
+    if (!signal.aborted) printWelcome(stack, { key, operatorTokenFile: operators.file });
   } finally {
     await db.destroy();
   }
@@ -280,7 +282,11 @@ async function bringSchemaUp(db: Db, databaseUrl: string): Promise<void> {
 async function startProcesses(
   { config, secrets, parts, signal }: Start,
   stack: StackFile,
-  { pepper, workflowBundle }: { pepper: string; workflowBundle: string },
+  {
+    pepper,
+    workflowBundle,
+    operatorsTokenHash,
+  }: { pepper: string; workflowBundle: string; operatorsTokenHash: string },
 ): Promise<void> {
   const environment = {
     DATABASE_URL: stack.databaseUrl,
@@ -288,6 +294,7 @@ async function startProcesses(
     TEMPORAL_NAMESPACE: stack.temporalNamespace,
     API_PORT: String(stack.ports.api),
     OPERATORS_PORT: String(stack.ports.operators),
+    OPERATORS_TOKEN_HASH: operatorsTokenHash,
     MEILI_URL: stack.meiliUrl,
     // One that runs elsewhere may have no key.
     MEILI_MASTER_KEY:
@@ -348,14 +355,20 @@ async function provideSamples(db: Db, stack: StackFile, config: Config): Promise
   }
 }
 
-function printWelcome({ apiUrl, operatorsUrl, temporalUiUrl }: StackFile, key: string): void {
+function printWelcome(
+  { apiUrl, operatorsUrl, temporalUiUrl }: StackFile,
+  { key, operatorTokenFile }: { key: string; operatorTokenFile: string | undefined },
+): void {
+  const whereToken = operatorTokenFile === undefined ? '' : `, token in ${operatorTokenFile}`;
   const lines = [
     '',
     `API          ${apiUrl}`,
     `Docs         ${apiUrl}/docs`,
     `OpenAPI      ${apiUrl}/openapi.json`,
     ...(temporalUiUrl === undefined ? [] : [`Temporal UI  ${temporalUiUrl}`]),
-    ...(operatorsUrl === undefined ? [] : [`Metrics      ${operatorsUrl}/metrics`]),
+    ...(operatorsUrl === undefined
+      ? []
+      : [`Metrics      ${operatorsUrl}/metrics`, `Operators    ${operatorsUrl}/admin${whereToken}`]),
     `API key      ${key}`,
     '',
     `curl -s -H 'X-API-KEY: ${key}' '${apiUrl}/jobs?search=python&limit=3'`,

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createAccountRetentionActivities } from '../activities/accountRetention';
 import { createErasureActivities } from '../activities/erasure';
+import { createAnswerActivities } from '../activities/answers';
 import { heartbeatInterceptor } from '../activities/heartbeat';
 import { createIndexingActivities } from '../activities/indexing';
 import { createIngestionActivities } from '../activities/ingestion';
@@ -13,9 +14,9 @@ import { createSignUpActivities } from '../activities/signUp';
 import { createVocabularyActivities } from '../activities/vocabulary';
 import { failureInterceptor } from '../activities/failures';
 import { connect } from '../db/connection';
+import { accountErasedLetter } from '../mail/templates/accountErased';
 import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
-import { accountErasedLetter } from '../mail/templates/accountErased';
 import { createFileSource } from '../sources/file/fileSource';
 import { createHttpSource } from '../sources/http/httpSource';
 import { createBatchStarter } from './batches';
@@ -58,7 +59,9 @@ runProcess('worker', async () => {
 
   const now = () => toTimestamp(Date.now());
   const search = createSearchIndex(db, config, logger);
-  const mailing = { db, mailer: createMailer(config, logger), contacts: contactsOf(config), now };
+  const mailer = createMailer(config, logger);
+  const contacts = contactsOf(config);
+  const mailing = { db, mailer, contacts, now };
   const worker = await Worker.create({
     connection,
     namespace: config.temporalNamespace,
@@ -79,13 +82,14 @@ runProcess('worker', async () => {
       ...createErasureActivities({
         db,
         tell: async ({ erasureId, email }) => {
-          const letter = accountErasedLetter(mailing.contacts);
-          return (await mailing.mailer.send({ ...letter, to: email, id: `erasure-${erasureId}` })).taken;
+          const letter = accountErasedLetter(contacts);
+          return (await mailer.send({ ...letter, to: email, id: `erased-${erasureId}` })).taken;
         },
         startErasure: createErasureStarter({ client, taskQueue: config.temporalTaskQueue }),
         now,
       }),
       ...createAccountRetentionActivities({ db, now }),
+      ...createAnswerActivities({ db, now }),
       ...createPushedBatchActivities({
         db,
         startBatch: createBatchStarter({ client, taskQueue: config.temporalTaskQueue }),

@@ -23,17 +23,6 @@ export interface AccountTable {
  * fails for a table that is missing here. Erasure goes through it in this order: what refers to keys before the keys.
  */
 export const ACCOUNT_TABLES: readonly AccountTable[] = [
-  { table: 'recovery_codes', belongs: 'account_id = :accountId', exported: null },
-  {
-    table: 'signups',
-    // Not all know the account: what was asked for a moment ago knows the address alone.
-    belongs: '(account_id = :accountId or email = (select a.email from accounts a where a.id = :accountId))',
-    exported: {
-      as: 'signups',
-      columns: ['id', 'email', 'name', 'company', 'requested_at', 'letter', 'outcome', 'finished_at'],
-      order: ['requested_at', 'id'],
-    },
-  },
   {
     table: 'api_key_uses',
     belongs: 'key_id in (select id from api_keys where account_id = :accountId)',
@@ -43,6 +32,27 @@ export const ACCOUNT_TABLES: readonly AccountTable[] = [
     table: 'key_limits',
     belongs: 'key_id in (select id from api_keys where account_id = :accountId)',
     exported: null,
+  },
+  { table: 'recovery_codes', belongs: 'account_id = :accountId', exported: null },
+  {
+    table: 'signups',
+    // Those of the address as well: one that came while the account was going would keep it.
+    belongs: '(account_id = :accountId or email = (select email from accounts where id = :accountId))',
+    exported: {
+      as: 'signups',
+      columns: [
+        'id',
+        'email',
+        'name',
+        'company',
+        'requested_at',
+        'letter',
+        'key_id',
+        'outcome',
+        'finished_at',
+      ],
+      order: ['requested_at', 'id'],
+    },
   },
   {
     table: 'api_keys',
@@ -62,6 +72,7 @@ export const ACCOUNT_TABLES: readonly AccountTable[] = [
         'allowed_ips::text[] as allowed_ips',
         'requests_per_minute',
         'monthly_calls',
+        'replaced_by',
       ],
       order: ['created_at', 'id'],
     },

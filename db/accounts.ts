@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError, type FieldFault } from '../domain/errors';
+import { nearestName } from '../domain/names';
 import { toSecond, type Timestamp } from '../domain/time';
 import type { Db } from './connection';
 import { isUniqueViolation } from './errors';
@@ -90,15 +91,27 @@ async function refuseUnusableFields(
     parameter: issue.path.join('.'),
     message: `${issue.message}.`,
   }));
-  const planIds = (await listPlans(db, now)).map((plan) => plan.id);
-  if (!planIds.includes(planId)) {
-    faults.push({
-      parameter: 'plan',
-      message: `There is no plan ${planId.slice(0, 100)}; there are ${planIds.join(', ')}.`,
-    });
-  }
+  const planFault = await findPlanFault(db, planId, now);
+  if (planFault) faults.push(planFault);
   if (faults.length > 0) {
     const sentences = faults.map((fault) => `${fault.parameter}: ${fault.message}`);
     throw new AppError('invalid_parameter', sentences.join(' '), { faults });
   }
+}
+
+/** @throws AppError `invalid_parameter` on `plan` when no plan of that id is in force. */
+export async function refuseUnknownPlan(db: Db, planId: string, now: Timestamp): Promise<void> {
+  const fault = await findPlanFault(db, planId, now);
+  if (fault) throw new AppError('invalid_parameter', fault.message, { faults: [fault] });
+}
+
+async function findPlanFault(db: Db, planId: string, now: Timestamp): Promise<FieldFault | null> {
+  const planIds = (await listPlans(db, now)).map((plan) => plan.id);
+  if (planIds.includes(planId)) return null;
+  const nearest = nearestName(planId, planIds);
+  return {
+    parameter: 'plan',
+    message: `There is no plan ${planId.slice(0, 100)}; there are ${planIds.join(', ')}.`,
+    ...(nearest === null ? {} : { did_you_mean: nearest }),
+  };
 }

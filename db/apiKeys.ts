@@ -1,4 +1,5 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
 import {
   API_KEY_BODY_LENGTH,
   BASE62_ALPHABET,
@@ -6,6 +7,7 @@ import {
   type ApiKeyKind,
   type ApiKeyScope,
 } from '../domain/apiKey';
+import { MAX_KEY_NAME_LENGTH } from '../domain/apiKeyTerms';
 import { AppError } from '../domain/errors';
 import { applyOverrides, type Plan } from '../domain/plan';
 import type { Timestamp } from '../domain/time';
@@ -30,6 +32,14 @@ export interface ApiKey {
   monthlyCalls: number | null;
 }
 
+/** A key as those see it who look after it. */
+export interface ListedApiKey extends ApiKey {
+  /** To the second or so; null when it never was. */
+  lastUsedAt: Timestamp | null;
+  /** The key that was made to take its place. */
+  replacedBy: string | null;
+}
+
 /** A key with whose it is and what it may do. */
 export interface KeyOwner {
   key: ApiKey;
@@ -44,16 +54,21 @@ export interface NewApiKey {
   scopes: readonly ApiKeyScope[];
   expiresAt: Timestamp | null;
   name: string | null;
+  /** Addresses and networks in CIDR notation; host bits are cleared. None unless given. */
+  allowedIps?: readonly string[];
+  requestsPerMinute?: number | null;
+  monthlyCalls?: number | null;
   /** The server's secret under which keys are hashed. */
   pepper: string;
   now: Timestamp;
 }
 
-const MAX_NAME_LENGTH = 100;
-
 const KEY_COLUMNS = `k.id, k.account_id as "accountId", k.kind, k.last_four as "lastFour", k.name, k.scopes,
   k.created_at as "createdAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt",
   k.allowed_ips as "allowedIps", k.requests_per_minute as "requestsPerMinute", k.monthly_calls as "monthlyCalls"`;
+
+const LISTED_COLUMNS = `${KEY_COLUMNS}, k.replaced_by as "replacedBy", u.last_used_at as "lastUsedAt"`;
+const LISTED_TABLES = 'api_keys k left join api_key_uses u on u.key_id = k.id';
 
 interface OwnerColumns extends Omit<Account, 'id' | 'name'> {
   accountName: string | null;
@@ -75,8 +90,8 @@ export async function issueApiKey(
   db: Db,
   { pepper, now, ...key }: NewApiKey,
 ): Promise<{ id: string; secret: string; lastFour: string }> {
-  if ((key.name ?? '').length > MAX_NAME_LENGTH) {
-    const message = `The name of a key has at most ${MAX_NAME_LENGTH} characters.`;
+  if ((key.name ?? '').length > MAX_KEY_NAME_LENGTH) {
+    const message = `The name of a key has at most ${MAX_KEY_NAME_LENGTH} characters.`;
     throw new AppError('invalid_parameter', message, { faults: [{ parameter: 'name', message }] });
   }
   const id = randomUUID();
@@ -105,7 +120,18 @@ async function insertApiKey(db: Db, key: ApiKeyRecord): Promise<void> {
     scopes: [...key.scopes],
     created_at: key.createdAt,
     expires_at: key.expiresAt,
+    allowed_ips: networks(db, key.allowedIps ?? []),
+    requests_per_minute: key.requestsPerMinute ?? null,
+    monthly_calls: key.monthlyCalls ?? null,
   });
+}
+
+/** Addresses and networks as the column holds them: each once, and without the bits that are the hosts'. */
+export function networks(db: Db, given: readonly string[]): Knex.Raw {
+  return db.raw(
+    `array(select distinct network(cast(one as inet)) from unnest(cast(? as text[])) as given (one) order by 1)`,
+    [[...given]],
+  );
 }
 
 /**
@@ -170,20 +196,32 @@ export async function revokeApiKey(
   return changed > 0;
 }
 
-/** The account's keys, newest first, revoked and expired ones too; at most 1,000. */
-export async function listApiKeys(db: Db, accountId: string): Promise<ApiKey[]> {
-  const { rows } = await db.raw<{ rows: ApiKey[] }>(
-    `select ${KEY_COLUMNS} from api_keys k where k.account_id = :accountId
-     order by k.created_at desc, k.id limit 1000`,
+/** The account's keys: first those that are not revoked, each kind newest first; at most 1,000. */
+export async function listApiKeys(db: Db, accountId: string): Promise<ListedApiKey[]> {
+  const { rows } = await db.raw<{ rows: ListedApiKey[] }>(
+    `select ${LISTED_COLUMNS} from ${LISTED_TABLES} where k.account_id = :accountId
+     order by k.revoked_at is not null, k.created_at desc, k.id limit 1000`,
     { accountId },
   );
   return rows;
 }
 
+/** A key of the account; null when it has none of this id. */
+export async function findAccountKey(
+  db: Db,
+  { accountId, id }: { accountId: string; id: string },
+): Promise<ListedApiKey | null> {
+  const { rows } = await db.raw<{ rows: ListedApiKey[] }>(
+    `select ${LISTED_COLUMNS} from ${LISTED_TABLES} where k.account_id = :accountId and k.id = :id`,
+    { accountId, id },
+  );
+  return rows[0] ?? null;
+}
+
 /** Keys of any account that end in these four characters; at most 100. */
-export async function findApiKeysByLastFour(db: Db, lastFour: string): Promise<ApiKey[]> {
-  const { rows } = await db.raw<{ rows: ApiKey[] }>(
-    `select ${KEY_COLUMNS} from api_keys k where k.last_four = :lastFour order by k.created_at desc, k.id limit 100`,
+export async function findApiKeysByLastFour(db: Db, lastFour: string): Promise<ListedApiKey[]> {
+  const { rows } = await db.raw<{ rows: ListedApiKey[] }>(
+    `select ${LISTED_COLUMNS} from ${LISTED_TABLES} where k.last_four = :lastFour order by k.created_at desc, k.id limit 100`,
     { lastFour },
   );
   return rows;

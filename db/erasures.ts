@@ -97,6 +97,15 @@ export async function eraseSlice(
   return rows[0]?.count ?? 0;
 }
 
+/** Whether an account is on its way out: no key of it works any more. */
+export async function isBeingErased(db: Db, accountId: string): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: { isErasing: boolean }[] }>(
+    'select erasing_since is not null as "isErasing" from accounts where id = ?',
+    [accountId],
+  );
+  return rows[0]?.isErasing ?? false;
+}
+
 /** Whom to tell that an account is erased; null when its address is forgotten already, or was told. */
 export async function findHolderToTell(
   db: Db,

@@ -1,11 +1,12 @@
 import { AppError } from '../domain/errors';
 import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 import type { Db } from './connection';
+import type { SecretBox } from './secretBox';
 
 /** How long an answer is given again. */
 const KEPT_MS = DAY_MS;
-/** Expired answers removed with each new one. */
-const REMOVED_AT_ONCE = 100;
+/** Expired answers removed with each new one: they do not pile up while nothing else removes them. */
+const REMOVED_WITH_EACH = 100;
 
 /** A request that its caller may repeat without doing the thing twice. */
 export interface IdempotentRequest {
@@ -22,17 +23,27 @@ export interface StoredAnswer {
   body: object;
 }
 
+interface AnswerRow {
+  request_hash: Buffer;
+  status: number;
+  answer: object | null;
+  sealed_answer: Buffer | null;
+}
+
 /**
  * The answer that this request was given within the last 24 h; null when there is none.
+ * @param secretBox with which it was stored, if it holds a secret.
  * @throws AppError `idempotency_conflict` when the key came with another request then.
  */
 export async function findStoredAnswer(
   db: Db,
-  { owner, key, hash }: IdempotentRequest,
+  request: IdempotentRequest,
   now: Timestamp,
+  secretBox?: SecretBox,
 ): Promise<StoredAnswer | null> {
-  const { rows } = await db.raw<{ rows: { request_hash: Buffer; status: number; answer: object }[] }>(
-    `select request_hash, status, answer from idempotency_keys
+  const { owner, key, hash } = request;
+  const { rows } = await db.raw<{ rows: AnswerRow[] }>(
+    `select request_hash, status, answer, sealed_answer from idempotency_keys
      where owner = :owner and key = :key and created_at > :since`,
     { owner, key, since: addMillis(now, -KEPT_MS) },
   );
@@ -44,7 +55,17 @@ export async function findStoredAnswer(
       'This Idempotency-Key came with another request within the last 24 hours. Use a new key for a new request.',
     );
   }
-  return { status: row.status, body: row.answer };
+  return { status: row.status, body: row.answer ?? unsealed(row.sealed_answer, request, secretBox) };
+}
+
+function unsealed(sealed: Buffer | null, request: IdempotentRequest, secretBox?: SecretBox): object {
+  if (!sealed || !secretBox) throw new AppError('internal', 'The answer cannot be had without its key.');
+  return JSON.parse(secretBox.open(sealed, boxContext(request))) as object;
+}
+
+/** What the box of an answer is bound to. */
+function boxContext({ owner, key }: IdempotentRequest): string {
+  return `idempotency:${owner}:${key}`;
 }
 
 /**
@@ -63,35 +84,58 @@ export async function claimIdempotencyKey(db: Db, { owner, key }: IdempotentRequ
   );
 }
 
-/** Keeps the answer, in the transaction that did what it tells of; forgets some that have expired. */
+/**
+ * Keeps the answer, in the transaction that did what it tells of; forgets some that have expired.
+ * @param secretBox in which to keep it, if it holds a secret.
+ */
 export async function storeAnswer(
   db: Db,
-  { owner, key, hash }: IdempotentRequest,
+  request: IdempotentRequest,
   { status, body }: StoredAnswer,
   now: Timestamp,
+  secretBox?: SecretBox,
 ): Promise<void> {
+  const { owner, key, hash } = request;
+  const text = JSON.stringify(body);
   await db.raw(
     `with expired as (
        select owner, key from idempotency_keys
        where created_at <= :since and (owner, key) <> (:owner, :key)
-       order by created_at limit :removedAtOnce for update skip locked
+       order by created_at limit :removedWithEach for update skip locked
      ), removed as (
        delete from idempotency_keys k using expired e where k.owner = e.owner and k.key = e.key
      )
-     insert into idempotency_keys (owner, key, request_hash, status, answer, created_at)
-     values (:owner, :key, :hash, :status, :answer, :now)
+     insert into idempotency_keys (owner, key, request_hash, status, answer, sealed_answer, created_at)
+     values (:owner, :key, :hash, :status, :answer, :sealed, :now)
      on conflict (owner, key) do update
        set request_hash = excluded.request_hash, status = excluded.status, answer = excluded.answer,
-           created_at = excluded.created_at`,
+           sealed_answer = excluded.sealed_answer, created_at = excluded.created_at`,
     {
       owner,
       key,
       hash,
       status,
-      answer: JSON.stringify(body),
+      answer: secretBox ? null : text,
+      sealed: secretBox?.seal(text, boxContext(request)) ?? null,
       now,
       since: addMillis(now, -KEPT_MS),
-      removedAtOnce: REMOVED_AT_ONCE,
+      removedWithEach: REMOVED_WITH_EACH,
     },
   );
+}
+
+/** Removes up to `most` answers that are no longer given again, secrets among them. Gives how many they were. */
+export async function removeExpiredAnswers(
+  db: Db,
+  { now, most }: { now: Timestamp; most: number },
+): Promise<number> {
+  const { rowCount } = await db.raw<{ rowCount: number }>(
+    `with expired as (
+       select owner, key from idempotency_keys where created_at <= :since
+       order by created_at limit :most for update skip locked
+     )
+     delete from idempotency_keys k using expired e where k.owner = e.owner and k.key = e.key`,
+    { since: addMillis(now, -KEPT_MS), most },
+  );
+  return rowCount;
 }

@@ -11,11 +11,11 @@ const CHECKSUM_LENGTH = 6;
 
 const BODY = new RegExp(`^[0-9A-Za-z]{${API_KEY_BODY_LENGTH}}$`);
 const SECRET = new RegExp(
-  `^(uj_(live|test|push)_[0-9A-Za-z]{${API_KEY_BODY_LENGTH}})([0-9A-Za-z]{${CHECKSUM_LENGTH}})$`,
+  `^(uj_(live|test|push|operator)_[0-9A-Za-z]{${API_KEY_BODY_LENGTH}})([0-9A-Za-z]{${CHECKSUM_LENGTH}})$`,
 );
 
-/** What a secret is for: the two kinds of API keys, and `push` for the tokens of sources that push. */
-type SecretKind = ApiKeyKind | 'push';
+/** What a secret is for: the two kinds of API keys, `push` for the tokens of sources that push, and the operators' own. */
+type SecretKind = ApiKeyKind | 'push' | 'operator';
 
 /**
  * The key as its owner holds it: `uj_live_` or `uj_test_`, the body, and a checksum over both, so that a typo is
@@ -26,15 +26,25 @@ export function formatApiKey(kind: ApiKeyKind, body: string): string {
   return formatSecret(kind, body);
 }
 
+/** What keys of the kind begin with. */
+export function apiKeyPrefix(kind: ApiKeyKind): string {
+  return prefixOf(kind);
+}
+
 /** Reads a key; null when it is not of the form or its checksum does not fit. */
 export function parseApiKey(text: string): { kind: ApiKeyKind; lastFour: string } | null {
   const kind = kindOfSecret(text);
-  return kind === null || kind === 'push' ? null : { kind, lastFour: text.slice(-4) };
+  return kind === 'live' || kind === 'test' ? { kind, lastFour: text.slice(-4) } : null;
 }
 
 /** The token with which a source pushes: `uj_push_`, else of the form of a key. @throws RangeError as `formatApiKey`. */
 export function formatSourceToken(body: string): string {
   return formatSecret('push', body);
+}
+
+/** The token of the operators' API: `uj_operator_`, else of the form of a key. @throws RangeError as `formatApiKey`. */
+export function formatOperatorToken(body: string): string {
+  return formatSecret('operator', body);
 }
 
 /** Whether the text is of the form of a source token and its checksum fits. */
@@ -45,8 +55,12 @@ export function isSourceToken(text: string): boolean {
 function formatSecret(kind: SecretKind, body: string): string {
   if (!BODY.test(body))
     throw new RangeError(`The body of a key is ${API_KEY_BODY_LENGTH} base-62 characters.`);
-  const checked = `uj_${kind}_${body}`;
+  const checked = prefixOf(kind) + body;
   return checked + checksum(checked);
+}
+
+function prefixOf(kind: SecretKind): string {
+  return `uj_${kind}_`;
 }
 
 function kindOfSecret(text: string): SecretKind | null {

@@ -26,7 +26,9 @@ export const planTerms = z.strictObject({
 });
 type PlanTerms = z.infer<typeof planTerms>;
 
-const planOverrides = planTerms.partial();
+/** An account's own terms: those that its contract replaces. */
+export const planOverrides = planTerms.partial();
+export type PlanOverrides = z.infer<typeof planOverrides>;
 
 export interface Plan extends PlanTerms {
   id: string;

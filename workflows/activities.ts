@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { AccountRetentionActivities } from '../activities/accountRetention';
 import type { ErasureActivities } from '../activities/erasure';
+import type { AnswerActivities } from '../activities/answers';
 import type { IndexingActivities } from '../activities/indexing';
 import type { IngestionActivities } from '../activities/ingestion';
 import type { NoticeActivities } from '../activities/notices';
@@ -73,6 +74,13 @@ export const { pruneAccountRecords } = proxyActivities<AccountRetentionActivitie
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '1 minute',
   retry,
+});
+
+/** The schedule brings the next attempt. */
+export const { forgetExpiredAnswers } = proxyActivities<AnswerActivities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '15s',
+  retry: { maximumAttempts: 1 },
 });
 
 /** Told apart from dead ones by the worker's own heartbeats, as the stages of a batch are. */

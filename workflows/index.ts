@@ -1,4 +1,5 @@
 export { eraseAccount } from './eraseAccount';
+export { forgetAnswers } from './forgetAnswers';
 export { ingestSource } from './ingestSource';
 export { mailNotices } from './mailNotices';
 export { processBatch } from './processBatch';

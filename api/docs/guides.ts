@@ -13,6 +13,7 @@ export const GUIDES: Readonly<Record<string, string>> = {
   market: 'Market',
   account: 'Account',
   clients: 'Clients',
+  keys: 'Keys',
   errors: 'Errors',
   limits: 'Limits',
 };

@@ -1,9 +1,12 @@
 import type { Request, Response } from 'express';
-import { hashApiKey, type KeyOwner } from '../../db/apiKeys';
+import { hashApiKey, type ApiKey, type KeyOwner } from '../../db/apiKeys';
 import { parseApiKey, type ApiKeyScope } from '../../domain/apiKey';
+import { apiKeyStatus, hasScope } from '../../domain/apiKeyTerms';
 import { AppError } from '../../domain/errors';
 import { readScopeOf } from '../../domain/plan';
 import type { ReadScope } from '../../domain/readScope';
+import type { Timestamp } from '../../domain/time';
+import { callerAddress, isAddressAllowed } from '../callerAddress';
 import type { Charge } from '../limits/admission';
 import type { ApiServices } from '../services';
 
@@ -24,8 +27,8 @@ export interface Requirements {
 
 /**
  * Lets in the caller that the X-API-KEY header stands for, under its limits.
- * @throws AppError 401 for a key that is missing, malformed, unknown, revoked or expired; 402 and 429 as its limits say;
- * 403 `insufficient_scope`.
+ * @throws AppError 401 for a key that is missing, malformed, unknown, revoked, expired or not for the caller's address; 402 and 429 as
+ * its limits say; 403 `insufficient_scope`.
  */
 export async function authenticate(
   { request, response }: { request: Request; response: Response },
@@ -36,9 +39,7 @@ export async function authenticate(
   const owner = await identify(request, services);
   const charge = await services.admission.admit({ request, response }, owner, { isMetered });
   const { key, plan } = owner;
-  if (scope !== 'any' && !key.scopes.includes(scope)) {
-    throw new AppError('insufficient_scope', `This key lacks the scope ${scope}.`);
-  }
+  if (scope !== 'any') refuseWithoutScope(key, scope);
   const { samplesForLiveKeys } = services;
   return {
     caller: { ...owner, readScope: readScopeOf(key.kind, plan, { samplesForLiveKeys, now }) },
@@ -53,20 +54,48 @@ async function identify(request: Request, services: ApiServices): Promise<KeyOwn
   if (!owner) throw unknownKey();
   context.keyId = owner.key.id;
 
-  const { key } = owner;
-  if (key.revokedAt !== null && key.revokedAt <= context.now) {
+  refuseEndedKey(owner.key, context.now);
+  refuseOtherAddresses(owner.key, request);
+  return owner;
+}
+
+/** @throws AppError `revoked_api_key` or `expired_api_key`. */
+export function refuseEndedKey(key: ApiKey, now: Timestamp): void {
+  const status = apiKeyStatus(key, now);
+  if (status === 'revoked') {
     throw new AppError(
       'revoked_api_key',
       `This key was revoked on ${key.revokedAt}. Use another key of the account.`,
     );
   }
-  if (key.expiresAt !== null && key.expiresAt <= context.now) {
+  if (status === 'expired') {
     throw new AppError(
       'expired_api_key',
       `This key expired on ${key.expiresAt}. Use another key of the account.`,
     );
   }
-  return owner;
+}
+
+/** A key with a list is none elsewhere. The address is told, for behind proxies it may be another than the caller thinks. */
+function refuseOtherAddresses({ allowedIps }: ApiKey, request: Request): void {
+  if (allowedIps.length === 0) return;
+  const address = callerAddress(request);
+  if (isAddressAllowed(address, allowedIps)) return;
+  throw new AppError(
+    'invalid_api_key',
+    `This key may not be used from ${address}: its allowed_ips do not hold this address.`,
+  );
+}
+
+function refuseWithoutScope(key: ApiKey, scope: ApiKeyScope): void {
+  if (hasScope(key, scope)) return;
+  const isOfNoUse = key.scopes.includes(scope);
+  throw new AppError(
+    'insufficient_scope',
+    isOfNoUse
+      ? `With a ${key.kind} key the scope ${scope} is of no use: it changes nothing. Use a live key.`
+      : `This key lacks the scope ${scope}.`,
+  );
 }
 
 /** The key as sent, of a form that a key has: a typo costs no look-up. */

@@ -156,6 +156,7 @@ const changeAccount = changeRoute({
       await recordAct(transaction, { actor, action: 'account.changed', accountId: id, details, now });
       return changed;
     });
+    services.keys.forgetOwners();
     return { body: itemBody(await toAccountView(profile, { caller, now, services })) };
   },
 });
@@ -201,6 +202,7 @@ const deleteAccount = changeRoute({
         now,
       }),
     );
+    services.keys.forgetOwners();
     await services.startErasure(id).catch((error: unknown) => {
       services.logger.warn({ err: error, erasureId: id }, 'erasure is left to the schedule');
     });

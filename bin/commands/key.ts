@@ -1,11 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { findAccountByEmail } from '../../db/accounts';
-import { findApiKeysByLastFour, issueApiKey, listApiKeys, revokeApiKey } from '../../db/apiKeys';
+import { issueKey, revokeKey } from '../../db/accountActs';
+import { lockKeysOf, replaceApiKey } from '../../db/apiKeyChanges';
+import { findAccountKey, findApiKeysByLastFour, listApiKeys } from '../../db/apiKeys';
+import { recordAct } from '../../db/auditLog';
 import type { Db } from '../../db/connection';
 import { API_KEY_KINDS, API_KEY_SCOPES, type ApiKeyKind } from '../../domain/apiKey';
+import { DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS } from '../../domain/apiKeyTerms';
 import { AppError } from '../../domain/errors';
-import { type Timestamp, toTimestamp } from '../../domain/time';
+import { HOUR_MS, type Timestamp, toTimestamp } from '../../domain/time';
 import { withRunningStack } from '../runningStack';
+import { actingNow } from './acting';
 import { parseTimeOption } from './options';
 import { display, printJson, printPairs, printTable } from './output';
 
@@ -32,14 +37,14 @@ export function registerKeyCommands(program: Command): void {
         throw new AppError('invalid_parameter', `The key would have expired already: ${options.expiresAt}.`);
       }
       const made = await withRunningStack(async ({ db, pepper }) => {
-        const issued = await issueApiKey(db, {
+        const issued = await issueKey(db, {
           accountId: await accountIdOf(db, options.email),
           kind: options.kind,
           scopes: options.scopes,
           expiresAt: options.expiresAt ?? null,
           name: options.name ?? null,
           pepper,
-          now,
+          ...actingNow(),
         });
         return { key_id: issued.id, api_key: issued.secret };
       });
@@ -73,11 +78,62 @@ export function registerKeyCommands(program: Command): void {
     .action(async (id: string, { email }: AccountOption) => {
       await withRunningStack(async ({ db }) => {
         const accountId = await accountIdOf(db, email);
-        if (await revokeApiKey(db, { accountId, id, now: toTimestamp(Date.now()) })) return;
-        throw new AppError('not_found', `The account of ${email} has no key ${id}.`);
+        await revokeKey(db, { accountId, keyId: id, ...actingNow() });
       });
       printPairs({ revoked: id });
     });
+  key
+    .command('rotate <keyId>')
+    .description('make a key of the same terms that takes the place of this one, which works on for a while')
+    .requiredOption('--email <address>', 'e-mail address of the account')
+    .option(
+      '--overlap-hours <hours>',
+      `how long the old one works on, 0 to ${MAX_OVERLAP_HOURS}`,
+      parseOverlap,
+      DEFAULT_OVERLAP_HOURS,
+    )
+    .option('--json', 'print JSON')
+    .action(async (id: string, { email, overlapHours, json }: AccountOption & RotateOptions) => {
+      const made = await withRunningStack(({ db, pepper }) =>
+        rotate(db, { id, email, overlapHours, pepper }),
+      );
+      if (json) printJson(made);
+      else printPairs(made);
+    });
+}
+
+interface RotateOptions {
+  overlapHours: number;
+  json?: true;
+}
+
+async function rotate(
+  db: Db,
+  { id, email, overlapHours, pepper }: AccountOption & RotateOptions & { id: string; pepper: string },
+) {
+  const now = toTimestamp(Date.now());
+  return await db.transaction(async (transaction) => {
+    const accountId = await accountIdOf(transaction, email);
+    await lockKeysOf(transaction, accountId);
+    const old = await findAccountKey(transaction, { accountId, id });
+    if (!old) throw new AppError('not_found', `The account of ${email} has no key ${id}.`);
+    const made = await replaceApiKey(transaction, old, { overlapMs: overlapHours * HOUR_MS, pepper, now });
+    await recordAct(transaction, {
+      actor: 'cli',
+      action: 'key.rotated',
+      accountId,
+      subject: id,
+      details: { replaced_by: made.id, overlap_hours: overlapHours },
+      now,
+    });
+    return { key_id: made.id, api_key: made.secret };
+  });
+}
+
+function parseOverlap(text: string): number {
+  const hours = Number(text);
+  if (text.trim() !== '' && hours >= 0 && hours <= MAX_OVERLAP_HOURS) return hours;
+  throw new InvalidArgumentError(`It is no number from 0 to ${MAX_OVERLAP_HOURS}.`);
 }
 
 interface CreateOptions {
@@ -105,7 +161,7 @@ async function accountIdOf(db: Db, email: string): Promise<string> {
 
 function printKeys(keys: Awaited<ReturnType<typeof listApiKeys>>): void {
   printTable(
-    ['id', 'account', 'kind', 'last four', 'name', 'scopes', 'created', 'expires', 'revoked'],
+    ['id', 'account', 'kind', 'last four', 'name', 'scopes', 'created', 'last used', 'expires', 'revoked'],
     keys.map((key) => [
       key.id,
       key.accountId,
@@ -114,6 +170,7 @@ function printKeys(keys: Awaited<ReturnType<typeof listApiKeys>>): void {
       display(key.name),
       key.scopes.join(' '),
       key.createdAt,
+      display(key.lastUsedAt),
       display(key.expiresAt),
       display(key.revokedAt),
     ]),

@@ -22,6 +22,15 @@ export function parseTimeOption(text: string): Timestamp {
   return toTimestamp(millis);
 }
 
+/** A reader of a whole number from 1 to `most`. */
+export function parseLimit(most: number): (text: string) => number {
+  return (text) => {
+    const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (limit >= 1 && limit <= most) return limit;
+    throw new InvalidArgumentError(`Give a whole number from 1 to ${most}.`);
+  };
+}
+
 /**
  * Reads and checks a mapping document.
  * @throws AppError naming the file, and each faulty field within it.

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { acceptQuarantined, rejectQuarantined } from '../../activities/quarantine';
 import { listQuarantined } from '../../db/quarantine';
-import { toTimestamp } from '../../domain/time';
 import { withRunningStack } from '../runningStack';
+import { actingNow } from './acting';
 import { display, printJson, printLine, printTable } from './output';
 
 export function registerQuarantineCommands(program: Command): void {
@@ -34,14 +34,14 @@ export function registerQuarantineCommands(program: Command): void {
     .command('accept <id>')
     .description('publish it; it is not judged again')
     .action(async (id: string) => {
-      await withRunningStack(({ db }) => acceptQuarantined(db, parseId(id), toTimestamp(Date.now())));
+      await withRunningStack(({ db }) => acceptQuarantined(db, { id: parseId(id), ...actingNow() }));
       printLine(`${id} is accepted.`);
     });
   quarantine
     .command('reject <id>')
     .description('refuse it, now and whenever it comes again')
     .action(async (id: string) => {
-      await withRunningStack(({ db }) => rejectQuarantined(db, parseId(id), toTimestamp(Date.now())));
+      await withRunningStack(({ db }) => rejectQuarantined(db, { id: parseId(id), ...actingNow() }));
       printLine(`${id} is rejected.`);
     });
 }

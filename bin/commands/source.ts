@@ -1,30 +1,24 @@
 import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Db } from '../../db/connection';
 import {
-  type AddedSource,
   findAddedSource,
   type ListedSource,
   listAddedSources,
   putSource,
   removeSource,
-  setSourcePaused,
   type SourceKind,
 } from '../../db/sources';
-import type { Db } from '../../db/connection';
 import { hasSourceToken, issueSourceToken, revokeSourceTokens } from '../../db/sourceTokens';
 import { AppError } from '../../domain/errors';
-import { type Timestamp, toTimestamp } from '../../domain/time';
-import { displayAddress, parseAddress } from '../../sources/http/address';
+import { parseAddress } from '../../sources/http/address';
 import { parseHttpOptions } from '../../sources/http/httpOptions';
 import { followRun, SOURCE_ID_FORM } from '../ingestion';
 import { type RunningStack, withRunningStack } from '../runningStack';
-import {
-  applySchedule,
-  deleteSchedule,
-  nextRunAt,
-  type ScheduleContext,
-  triggerRun,
-} from '../sourceSchedules';
+import { noSource, pauseSource, recordSourceAct, runSourceNow } from '../sourceActs';
+import { applySchedule, deleteSchedule, nextRunAt, type ScheduleContext } from '../sourceSchedules';
+import { viewListedSource, viewSource } from '../sourceView';
+import { actingNow } from './acting';
 import { callerPath, readMappingFile } from './options';
 import { display, printJson, printLine, printPairs, printReport, printTable } from './output';
 
@@ -86,7 +80,7 @@ export function registerSourceCommands(program: Command): void {
     .option('--json', 'print JSON')
     .action(async ({ json }: JsonOption) => {
       const sources = await withRunningStack(({ db }) => listAddedSources(db));
-      if (json) printJson(sources.map(viewListed));
+      if (json) printJson(sources.map(viewListedSource));
       else printSources(sources);
     });
   source
@@ -97,19 +91,23 @@ export function registerSourceCommands(program: Command): void {
   source
     .command('pause <name>')
     .description('no runs, and nothing pushed, until it is resumed; a run under way goes to its end')
-    .action((name: string) => pauseSource(name, true));
+    .action((name: string) => setPaused(name, true));
   source
     .command('resume <name>')
     .description('let a paused source go on')
-    .action((name: string) => pauseSource(name, false));
+    .action((name: string) => setPaused(name, false));
   source
     .command('remove <name>')
     .description('end a source; its jobs stay')
     .action(async (name: string) => {
       await withScheduler(async ({ db }, context) => {
-        // First: should the source be added again, its old tokens stay ended.
-        await revokeSourceTokens(db, name, now());
-        if (!(await removeSource(db, name, now()))) throw noSource(name);
+        // Its tokens, too: should the source be added again, they stay ended.
+        await db.transaction(async (transaction) => {
+          const { actor, now } = actingNow();
+          await revokeSourceTokens(transaction, name, now);
+          if (!(await removeSource(transaction, name, now))) throw noSource(name);
+          await recordSourceAct(transaction, 'source.removed', name, { actor, now });
+        });
         await deleteSchedule(name, context);
       });
       printPairs({ removed: name });
@@ -129,21 +127,26 @@ async function addSource(name: string, given: string | undefined, options: AddOp
   const mapping = options.mapping === undefined ? null : await readMappingFile(callerPath(options.mapping));
   const added = await withScheduler(async ({ db, pepper }, context) => {
     await refuseOtherNature(db, name, kind);
-    const source = await putSource(db, {
-      id: name,
-      kind,
-      location,
-      intervalSeconds: options.every,
-      mapping,
-      options: pageOptions,
-      now: now(),
+    const { actor, now } = actingNow();
+    const source = await db.transaction(async (transaction) => {
+      const put = await putSource(transaction, {
+        id: name,
+        kind,
+        location,
+        intervalSeconds: options.every,
+        mapping,
+        options: pageOptions,
+        now,
+      });
+      await recordSourceAct(transaction, 'source.added', name, { actor, now, details: { kind } });
+      return put;
     });
     if (location === null) {
       await deleteSchedule(name, context);
       // Given again, the command makes no further one.
       if (await hasSourceToken(db, name)) return viewSource(source);
-      const { secret } = await issueSourceToken(db, { sourceId: name, pepper, now: now() });
-      return { ...viewSource(source), source_token: secret };
+      const { source_token } = await issueRecordedToken(db, { sourceId: name, pepper });
+      return { ...viewSource(source), source_token };
     }
     // The row comes first: a command that dies in between is simply given again.
     const schedule = await applySchedule(source, context);
@@ -154,22 +157,29 @@ async function addSource(name: string, given: string | undefined, options: AddOp
 }
 
 async function issueToken(name: string, { revokeOthers, json }: TokenOptions): Promise<void> {
-  const issued = await withRunningStack(async ({ db, pepper }) => {
-    const { id, secret } = await issueSourceToken(db, { sourceId: name, revokeOthers, pepper, now: now() });
-    return { token_id: id, source_token: secret };
-  });
+  const issued = await withRunningStack(({ db, pepper }) =>
+    issueRecordedToken(db, { sourceId: name, revokeOthers, pepper }),
+  );
   if (json) printJson(issued);
   else printPairs(issued);
 }
 
+async function issueRecordedToken(
+  db: Db,
+  token: { sourceId: string; revokeOthers?: boolean; pepper: string },
+): Promise<{ token_id: string; source_token: string }> {
+  const { actor, now } = actingNow();
+  return await db.transaction(async (transaction) => {
+    const { id, secret } = await issueSourceToken(transaction, { ...token, now });
+    const details = { token: id, revoked_others: token.revokeOthers ?? false };
+    await recordSourceAct(transaction, 'source_token.created', token.sourceId, { actor, now, details });
+    return { token_id: id, source_token: secret };
+  });
+}
+
 async function runSource(name: string, { json }: JsonOption): Promise<void> {
-  const report = await withScheduler(async ({ db }, context) => {
-    const source = await findAddedSource(db, name);
-    if (!source) throw noSource(name);
-    if (source.location === null) {
-      throw new AppError('conflict', `Source ${name} is pushed to; there is nothing to read.`);
-    }
-    const { handle, wasUnderWay } = await triggerRun(source, context);
+  const report = await withScheduler(async ({ db }, schedules) => {
+    const { handle, wasUnderWay } = await runSourceNow(name, { db, schedules, ...actingNow() });
     if (wasUnderWay) tell(`A run of ${name} is under way; waiting for that.`);
     return await followRun(handle, { onTrouble: tell });
   });
@@ -177,12 +187,8 @@ async function runSource(name: string, { json }: JsonOption): Promise<void> {
   else printReport(report);
 }
 
-async function pauseSource(name: string, paused: boolean): Promise<void> {
-  await withScheduler(async ({ db }, context) => {
-    const source = await setSourcePaused(db, name, paused);
-    if (!source) throw noSource(name);
-    if (source.location !== null) await applySchedule(source, context);
-  });
+async function setPaused(name: string, paused: boolean): Promise<void> {
+  await withScheduler(({ db }, schedules) => pauseSource(name, paused, { db, schedules, ...actingNow() }));
   printPairs({ [paused ? 'paused' : 'resumed']: name });
 }
 
@@ -238,54 +244,8 @@ async function refuseOtherNature(db: Db, name: string, kind: SourceKind): Promis
   );
 }
 
-function noSource(name: string): AppError {
-  return new AppError('not_found', `There is no source ${name}; see source list.`);
-}
-
-function viewSource({ id, kind, location, intervalSeconds, mapping, options, paused }: AddedSource) {
-  return {
-    source: id,
-    kind,
-    location: shownLocation(kind, location),
-    interval_seconds: location === null ? null : intervalSeconds,
-    mapping: mappingName(mapping),
-    options: kind === 'http' ? options : null,
-    paused,
-  };
-}
-
-function viewListed(source: ListedSource) {
-  const { lastRun } = source;
-  return {
-    ...viewSource(source),
-    last_run:
-      lastRun === null
-        ? null
-        : {
-            started_at: lastRun.startedAt,
-            ended_at: lastRun.endedAt,
-            outcome: runOutcome(lastRun),
-            rows: lastRun.rows,
-            failure: lastRun.failure,
-          },
-  };
-}
-
-function runOutcome(run: NonNullable<ListedSource['lastRun']>): 'done' | 'failed' | 'under way' {
-  if (run.failure !== null) return 'failed';
-  return run.endedAt === null ? 'under way' : 'done';
-}
-
-function shownLocation(kind: SourceKind, location: string | null): string | null {
-  return kind === 'http' && location !== null ? displayAddress(parseAddress(location)) : location;
-}
-
-function mappingName(mapping: unknown): string | null {
-  return typeof mapping === 'object' && mapping !== null && 'name' in mapping ? String(mapping.name) : null;
-}
-
 function printSources(sources: ListedSource[]): void {
-  const views = sources.map(viewListed);
+  const views = sources.map(viewListedSource);
   printTable(
     ['source', 'kind', 'location', 'every', 'mapping', 'paused', 'last run', 'outcome'],
     views.map((view) => [
@@ -308,8 +268,4 @@ function printSources(sources: ListedSource[]): void {
 /** Beside the result, for whoever waits. */
 function tell(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
-}
-
-function now(): Timestamp {
-  return toTimestamp(Date.now());
 }

@@ -14,6 +14,7 @@ import { keysChanged } from './0012_keysChanged';
 import { metering } from './0013_metering';
 import { signups } from './0014_signups';
 import { status } from './0015_status';
+import { keys } from './0016_keys';
 import { erasure } from './0017_erasure';
 
 const migrations: Record<string, Knex.Migration> = {
@@ -32,6 +33,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0013_metering': metering,
   '0014_signups': signups,
   '0015_status': status,
+  '0016_keys': keys,
   '0017_erasure': erasure,
 };
 

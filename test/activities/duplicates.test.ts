@@ -158,8 +158,8 @@ describe('a posting that screening stops', () => {
   it('waits for an operator when it is in doubt, and is published when accepted', async () => {
     expect(await ingestRows(db, [doubtful()])).toMatchObject({ quarantined: 1 });
     const [held] = await listQuarantined(db);
-    await acceptQuarantined(db, held!.id, TEST_NOW);
-    await acceptQuarantined(db, held!.id, TEST_NOW);
+    await acceptQuarantined(db, { id: held!.id, actor: 'cli', now: TEST_NOW });
+    await acceptQuarantined(db, { id: held!.id, actor: 'cli', now: TEST_NOW });
     expect(await shownIds()).toEqual([FIRST]);
     expect(await listQuarantined(db)).toEqual([]);
     const history = await readJobHistory(db, FIRST);
@@ -181,12 +181,14 @@ describe('a posting that screening stops', () => {
   it('is refused for good when an operator refuses it', async () => {
     await ingestRows(db, [doubtful()]);
     const [held] = await listQuarantined(db);
-    await rejectQuarantined(db, held!.id, TEST_NOW);
+    await rejectQuarantined(db, { id: held!.id, actor: 'cli', now: TEST_NOW });
     expect(await ingestRows(db, [doubtful()])).toMatchObject({
       rejected: 1,
       reasons: { operator_rejected: 1 },
     });
     expect(await shownIds()).toEqual([]);
-    await expect(acceptQuarantined(db, held!.id, TEST_NOW)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(acceptQuarantined(db, { id: held!.id, actor: 'cli', now: TEST_NOW })).rejects.toMatchObject({
+      code: 'conflict',
+    });
   });
 });

@@ -59,7 +59,7 @@ describe('DELETE /account', () => {
     const { secret, email } = await holder();
     const listener: Listener = createListener({ databaseUrl: api.databaseUrl, onWarning: () => undefined });
     const remembering = api.appWith({
-      keys: { ...api.services.keys, findOwner: createKeyOwners({ db: api.db, listener }) },
+      keys: { ...api.services.keys, ...createKeyOwners({ db: api.db, listener }) },
     });
     listener.start();
     await until(() => Promise.resolve(listener.isCurrent()));

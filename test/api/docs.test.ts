@@ -34,6 +34,7 @@ describe('the pages under /docs', () => {
     ['getting-started', 'Getting started'],
     ['filtering', 'Searching and filtering'],
     ['export', 'Exporting'],
+    ['keys', 'Keys'],
     ['errors', 'Errors'],
     ['limits', 'Limits'],
   ])('shows the guide %s, whose links lead somewhere', async (name, title) => {

@@ -4,11 +4,21 @@ import { join, resolve } from 'node:path';
 import supertest from 'supertest';
 import { listPlans } from '../../db/plans';
 import { MAX_USAGE_DAYS } from '../../domain/accountUsage';
+import { API_KEY_SCOPES } from '../../domain/apiKey';
+import {
+  DEFAULT_OVERLAP_HOURS,
+  MAX_ALLOWED_NETWORKS,
+  MAX_KEY_NAME_LENGTH,
+  MAX_KEYS_IN_EFFECT,
+  MAX_KEYS_MADE_IN_A_DAY,
+  MAX_OVERLAP_HOURS,
+} from '../../domain/apiKeyTerms';
 import { ERROR_STATUS } from '../../domain/errors';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../domain/jobFilter/filter';
 import type { Plan } from '../../domain/plan';
 import { MAX_COUNTED_ALONE } from '../../search/postgresTotal';
 import { createTestApi, NOW, type TestApi } from '../support/api';
+import { keyHolder } from '../support/keys';
 import { canRun, run, type Language } from '../support/programs';
 import { listen, type TestServer } from '../support/server';
 
@@ -19,6 +29,11 @@ const LANGUAGES: Readonly<Record<string, Language>> = {
   python: 'python',
   php: 'php',
 };
+
+interface KeyAnswer {
+  success: boolean;
+  data: object;
+}
 
 interface Example {
   language: Language;
@@ -169,6 +184,47 @@ describe("the customers' guides", () => {
       expect(page).toContain(
         `By the hour a span has at most ${hour} days, by the day ${day}, by the month ${month.toLocaleString('en')}.`,
       );
+    });
+  });
+
+  describe('keys.md', () => {
+    const page = read('keys.md');
+
+    it('shows requests that do as it says', async () => {
+      const holder = await keyHolder(api, 'professional');
+      // Listed before the key that asks: the requests take the first for the one they are about.
+      await api.db('api_keys').where({ id: holder.id }).update({ created_at: '2026-01-01T00:00:00.000Z' });
+      const outputs: KeyAnswer[] = [];
+      for (const { language, code } of examplesIn(page)) {
+        const output = await run(language, code, { ...environment, API_KEY: holder.secret });
+        outputs.push(JSON.parse(output) as KeyAnswer);
+      }
+      expect(outputs.map(({ success }) => success)).toEqual([true, true, true, true, true]);
+      const [made, listed, changed, replaced, ended] = outputs.map(({ data }) => data);
+      expect(made).toMatchObject({ name: 'nightly import', secret: expect.stringMatching(/^uj_live_/) });
+      expect(listed).toHaveLength(2);
+      expect(changed).toMatchObject({ name: 'import', allowed_ips: [] });
+      expect(replaced).toMatchObject({ replaces: { status: 'active' } });
+      expect(ended).toMatchObject({ status: 'revoked' });
+    });
+
+    it('tells every scope, and every member of a new key', () => {
+      const told = rowsIn(page).map(([name]) => name);
+      expect(told).toEqual(
+        expect.arrayContaining([
+          ...API_KEY_SCOPES,
+          ...['name', 'kind', 'scopes', 'expires_at'],
+          ...['allowed_ips', 'requests_per_minute', 'monthly_calls'],
+        ]),
+      );
+    });
+
+    it('tells the bounds that hold', () => {
+      expect(page).toContain(`up to ${MAX_KEYS_IN_EFFECT} keys that work`);
+      expect(page).toContain(`up to ${MAX_KEYS_MADE_IN_A_DAY} within 24 hours`);
+      expect(page).toContain(`up to ${MAX_KEY_NAME_LENGTH} characters`);
+      expect(page).toContain(`up to ${MAX_ALLOWED_NETWORKS} addresses`);
+      expect(page).toContain(`${DEFAULT_OVERLAP_HOURS} unless given and up to ${MAX_OVERLAP_HOURS}`);
     });
   });
 

@@ -4,6 +4,7 @@ import { revokeApiKey } from '../../db/apiKeys';
 import { createListener, type Listener } from '../../db/listener';
 import { addMillis } from '../../domain/time';
 import { createTestApi, NOW, type TestApi } from '../support/api';
+import { keyHolder } from '../support/keys';
 import { until } from '../support/until';
 
 describe('owners of keys', () => {
@@ -15,8 +16,7 @@ describe('owners of keys', () => {
   beforeAll(async () => {
     api = await createTestApi();
     listener = createListener({ databaseUrl: api.databaseUrl, applicationName: 'keys listener' });
-    const findOwner = createKeyOwners({ db: api.db, listener });
-    app = api.appWith({ keys: { ...api.services.keys, findOwner } });
+    app = api.appWith({ keys: { ...api.services.keys, ...createKeyOwners({ db: api.db, listener }) } });
     api.db.on('query', ({ sql }: { sql: string }) => {
       if (sql.includes('from api_keys')) lookUps += 1;
     });
@@ -43,9 +43,7 @@ describe('owners of keys', () => {
   });
 
   it('lose a revoked key within a second, whoever revoked it', async () => {
-    const accountId = crypto.randomUUID();
-    await api.db('accounts').insert({ id: accountId, email: `${accountId}@example.com`, plan_id: 'starter' });
-    const { id, secret } = await api.issueKey({ accountId });
+    const { accountId, id, secret } = await keyHolder(api);
     await get(secret).expect(200);
     await revokeApiKey(api.db, { accountId, id, now: addMillis(NOW, -1) });
     const revokedAt = performance.now();
@@ -54,9 +52,7 @@ describe('owners of keys', () => {
   });
 
   it('are on their new plan within a second', async () => {
-    const accountId = crypto.randomUUID();
-    await api.db('accounts').insert({ id: accountId, email: `${accountId}@example.com`, plan_id: 'starter' });
-    const { secret } = await api.issueKey({ accountId });
+    const { accountId, secret } = await keyHolder(api);
     const ask = () => supertest(app).get('/jobs?facets=country').set('X-API-KEY', secret);
     await ask().expect(403);
     await api.db('accounts').where({ id: accountId }).update({ plan_id: 'professional' });

@@ -27,13 +27,13 @@ describe('while Postgres is away', () => {
     proxy = await startDatabaseProxy(api.databaseUrl);
     db = connect({ databaseUrl: proxy.databaseUrl });
     listener = createListener({ databaseUrl: proxy.databaseUrl });
-    const findOwner = createKeyOwners({ db, listener });
+    const keyOwners = createKeyOwners({ db, listener });
     listener.start();
     await until(() => listener.isCurrent());
     limited = limitedApi(api, {
       services: {
         db,
-        keys: { ...api.services.keys, findOwner },
+        keys: { ...api.services.keys, ...keyOwners },
         search: { ...api.services.search, ...elsewhere },
       },
     });

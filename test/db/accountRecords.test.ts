@@ -34,7 +34,6 @@ describe('the list of tables that hold something about accounts', () => {
     }
     expect(leftOut).toEqual([
       'signups.account_id',
-      'signups.key_id',
       'signups.sealed_secret',
       'api_keys.account_id',
       'api_keys.hash',
@@ -45,6 +44,7 @@ describe('the list of tables that hold something about accounts', () => {
       'idempotency_keys.owner',
       'idempotency_keys.request_hash',
       'idempotency_keys.answer',
+      'idempotency_keys.sealed_answer',
       'audit_log.account_id',
       'request_log.account_id',
     ]);

@@ -103,7 +103,7 @@ describe('npm start', () => {
       expect(answer.success).toBe(true);
       expect(answer.data).toHaveLength(3);
 
-      for (const name of ['secrets.json', 'stack.json', 'demo-key']) {
+      for (const name of ['secrets.json', 'stack.json', 'demo-key', 'operator-token']) {
         expect(statSync(join(dataDir, name)).mode & 0o077).toBe(0);
       }
       expect(readStackFile(dataDir)).toMatchObject({

@@ -9,6 +9,7 @@ import { createStatusReader } from '../../api/serviceStatus';
 import { createAccount } from '../../db/accounts';
 import { findApiKey, issueApiKey, type NewApiKey } from '../../db/apiKeys';
 import type { Db } from '../../db/connection';
+import { createSecretBox } from '../../db/secretBox';
 import { issueSourceToken } from '../../db/sourceTokens';
 import { learnWords } from '../../db/searchWords';
 import { registerSource } from '../../db/sources';
@@ -51,7 +52,12 @@ export async function createTestApi(): Promise<TestApi> {
   const services: ApiServices = {
     db,
     search: createPostgresIndex(db),
-    keys: { pepper: PEPPER, findOwner: (hash, now) => findApiKey(db, hash, now) },
+    keys: {
+      pepper: PEPPER,
+      secretBox: createSecretBox(Buffer.alloc(32, 'key').toString('base64')),
+      findOwner: (hash, now) => findApiKey(db, hash, now),
+      forgetOwners: () => undefined,
+    },
     admission: openAdmission,
     samplesForLiveKeys: false,
     push: { createReader: createPostingReader, startBatch: () => Promise.resolve(), backlogLimit: 200 },

@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isOperatorToken } from '../../../api/operatorToken';
+import { provideOperatorToken } from '../../../bin/stack/operatorToken';
 import { loadSecrets } from '../../../bin/stack/secrets';
 import { readStackFile, writeStackFile, type StackFile } from '../../../bin/stack/stackFile';
 
@@ -25,6 +27,18 @@ describe('the files of the data folder', () => {
   it('never replace damaged secrets by new ones, which would lock us out of the database', () => {
     writeFileSync(join(dataDir, 'secrets.json'), '{"postgresPassword":');
     expect(() => loadSecrets(dataDir)).toThrow(/secrets\.json is damaged: restore it/);
+  });
+
+  it("keep the operators' token, readable by its owner alone, unless the hash of another is set", () => {
+    const { hash, file } = provideOperatorToken({ dataDir, operatorsTokenHash: undefined });
+    expect(provideOperatorToken({ dataDir, operatorsTokenHash: undefined })).toEqual({ hash, file });
+    expect(isOperatorToken(readFileSync(file!, 'utf8').trim(), Buffer.from(hash, 'hex'))).toBe(true);
+    expect(statSync(file!).mode & 0o777).toBe(0o600);
+    const own = 'a'.repeat(64);
+    expect(provideOperatorToken({ dataDir, operatorsTokenHash: own })).toEqual({
+      hash: own,
+      file: undefined,
+    });
   });
 
   it('tell where the stack runs; a file that cannot be read tells nothing', () => {

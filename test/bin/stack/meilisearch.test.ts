@@ -64,13 +64,14 @@ describe('the search for Meilisearch', () => {
   });
 });
 
-describe('the master key', () => {
-  it('is added to secrets made before there was one, which stay as they are', () => {
+describe('a secret of the stack', () => {
+  it('is added to those made before there was one of its kind, which stay as they are', () => {
     const before = { postgresPassword: 'p'.repeat(20), keyPepper: 'k'.repeat(40) };
     writeFileSync(join(folder, 'secrets.json'), JSON.stringify(before));
     const secrets = loadSecrets(folder);
     expect(secrets).toMatchObject(before);
     expect(secrets.meiliMasterKey.length).toBeGreaterThanOrEqual(16);
+    expect(Buffer.from(secrets.keyEncryptionKey, 'base64')).toHaveLength(32);
     expect(loadSecrets(folder)).toEqual(secrets);
   });
 });
