@@ -48,6 +48,7 @@ describe('GET /account/export', () => {
           allowed_ips: [],
         },
       ],
+      signups: [{ letter: 'recovery_code' }, { letter: null }],
       key_uses: [{ key_id: key.id, last_used_at: NOW }],
       billing_periods: [{ starts_at: NOW, calls_counted: 6 }],
       usage: [{ hour: NOW, route: 'GET /jobs', status_class: 2, requests: 6, calls: 6 }],

@@ -97,6 +97,26 @@ export async function fillAccount(
     occurred_at: now,
     data: { threshold_percent: 50 },
   });
+  // One that came to a code, and one of which it is not known yet whose it is.
+  const [email = ''] = (await db('accounts').where({ id: accountId }).pluck('email')) as string[];
+  await db('signups').insert([
+    {
+      id: `${accountId}-1`,
+      email,
+      requested_at: now,
+      account_id: accountId,
+      letter: 'recovery_code',
+      key_id: null,
+      sealed_secret: Buffer.from('sealed'),
+    },
+    { id: `${accountId}-2`, email: email.toUpperCase(), requested_at: now },
+  ]);
+  await db('recovery_codes').insert({
+    account_id: accountId,
+    signup_id: `${accountId}-1`,
+    hash: Buffer.from('hash'),
+    expires_at: now,
+  });
   await db('idempotency_keys').insert({
     owner: accountId,
     key: 'mine',

@@ -17,6 +17,8 @@ type Activities = ReturnType<typeof createErasureActivities>;
 const REQUESTS = 25;
 /** What each table holds of the account that is erased. */
 const REMOVED = {
+  recovery_codes: 1,
+  signups: 2,
   api_key_uses: 1,
   key_limits: 1,
   api_keys: 2,
