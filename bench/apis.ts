@@ -13,7 +13,7 @@ export interface ApiProcess {
 }
 
 /** Starts an API process on the stack's database, with a folder of its own. */
-export async function startAnotherApi(
+async function startAnotherApi(
   { file, config, secrets, dataDir }: BenchStack,
   { name, settings = {} }: { name: string; settings?: NodeJS.ProcessEnv },
 ): Promise<ApiProcess> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Percentages of the quota of which an account is told, once each a period. */
-export const NOTICE_PERCENTS = [50, 75, 90, 100] as const;
+const NOTICE_PERCENTS = [50, 75, 90, 100] as const;
 
 /** Of calls, and of answers that are no call: they say how to become one. */
 const UNCOUNTED_FAILURES: ReadonlySet<number> = new Set([401, 402, 403, 429]);
