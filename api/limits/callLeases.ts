@@ -11,21 +11,28 @@ import {
 import type { Db } from '../../db/connection';
 import { isDatabaseUnavailable } from '../../db/errors';
 import { billingPeriodAt } from '../../domain/billingPeriod';
-import { toMillis, type Timestamp } from '../../domain/time';
+import { MINUTE_MS, type Timestamp } from '../../domain/time';
 import { databaseAway, withPatience } from '../patience';
 import {
   addDrawn,
+  blockOf,
+  endShare,
   haveSameTerms,
   type Holder,
   holds,
+  isLow,
   type Lease,
+  nameOf,
   newLease,
+  type Standing,
+  standingOf,
   take,
+  takeShare,
+  unitsOf,
   type Waiter,
 } from './lease';
 import { quotaExceeded, rateLimited } from './refusals';
 
-const MINUTE_MS = 60_000;
 const ROUND_MS = 250;
 /** Units that nobody has used for so long go back: another process may need them. */
 const IDLE_MS = 5_000;
@@ -35,6 +42,8 @@ const FORGOTTEN_MS = 5 * MINUTE_MS;
 const ASK_AGAIN_MS = 250;
 /** Postgres is left alone for so long after it was away. */
 const REST_MS = 1_000;
+/** Of one request that takes many calls. */
+const DRAWS_AT_MOST = 3;
 const REPORT_EVERY_MS = 2_000;
 const ALIVE_FOR_MS = 10_000;
 
@@ -43,16 +52,6 @@ export interface LeaseOptions {
   /** Of this process, among all that serve the API. */
   processId: string;
   logger: Logger;
-}
-
-/** What is left of a holder's limits, as far as this process knows. */
-export interface Standing {
-  requestsLeft: number | null;
-  /** Milliseconds until the minute is over. */
-  minuteMsLeft: number;
-  callsMade: number;
-  periodEndsAt: Timestamp;
-  periodStartsAt: Timestamp;
 }
 
 export interface CallLeases {
@@ -141,6 +140,7 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
     lease.isDrawing = true;
     while (lease.waiting.length > 0) {
       const waiters = lease.waiting.splice(0);
+      const { period } = lease;
       const calls = waiters.filter((waiter) => waiter.calls === 1).length;
       try {
         await draw(lease, {
@@ -153,7 +153,9 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
           continue;
         }
       }
-      serve(lease, waiters);
+      // What was drawn is of no use to a period that began meanwhile.
+      if (lease.period === period) serve(lease, waiters);
+      else lease.waiting.push(...waiters);
     }
     lease.isDrawing = false;
   }
@@ -207,7 +209,7 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
     const asking = drawUnits(db, { accountId, keyId, limits, period, needed, block });
     try {
       const drawn = await (holder.isPaid ? withPatience(asking) : asking);
-      addDrawn(lease, drawn, askedAt);
+      addDrawn(lease, lease.period === period ? drawn : { ...drawn, calls: 0 }, askedAt);
     } catch (error) {
       if (isDatabaseUnavailable(error)) awayUntil = performance.now() + REST_MS;
       throw error;
@@ -216,29 +218,18 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
 
   /** Without Postgres, who pays goes on under this process's share of the limits; who does not is told to come back. */
   function goOnAlone(lease: Lease, error: unknown, waiters: readonly Waiter[]): boolean {
-    const { holder } = lease;
     const now = waiters.at(-1)?.now;
-    if (!isDatabaseUnavailable(error) || !holder.isPaid || now === undefined) return false;
-    const at = performance.now();
-    const shareOf = (limit: number | null) =>
-      limit === null ? Infinity : Math.floor(limit / lease.processes);
-    if (lease.aloneSince === null) {
-      lease.aloneSince = at;
-      lease.calls = shareOf(lease.callsLeft) + lease.calls;
-      lease.requestsUntil = -Infinity;
-    }
-    if (at >= lease.requestsUntil) {
-      lease.requests = shareOf(lowest(holder.limits.requestsPerMinute, holder.limits.keyRequestsPerMinute));
-      lease.requestsUntil = at + MINUTE_MS - (toMillis(now) % MINUTE_MS);
-    }
+    if (!isDatabaseUnavailable(error) || !lease.holder.isPaid || now === undefined) return false;
+    takeShare(lease, now);
     return true;
   }
 
   async function takeCalls(holder: Holder, calls: number, now: Timestamp): Promise<void> {
     const lease = leaseOf(holder, now);
-    const missing = calls - lease.calls;
-    if (missing > 0) {
-      await draw(lease, { needed: { requests: 0, calls: missing }, block: { requests: 0, calls: 0 } });
+    // Others may take some of what was drawn for this one.
+    for (let attempt = 0; attempt < DRAWS_AT_MOST && lease.calls < calls; attempt += 1) {
+      const needed = { requests: 0, calls: calls - lease.calls };
+      await draw(lease, { needed, block: { requests: 0, calls: 0 } });
     }
     if (lease.calls < calls) throw quotaExceeded(lease, calls);
     lease.calls -= calls;
@@ -258,23 +249,13 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
         if (performance.now() - reportedAt >= REPORT_EVERY_MS) {
           await reportProcess(db, { id: processId, aliveForMs: ALIVE_FOR_MS });
           reportedAt = performance.now();
-          endAlone();
+          for (const lease of leases.values()) endShare(lease);
         }
         await returnIdle();
       } catch (error) {
         if (!isDatabaseUnavailable(error)) logger.error({ err: error }, 'limits could not be looked after');
       }
       await delay(ROUND_MS, undefined, { signal: closing.signal }).catch(() => undefined);
-    }
-  }
-
-  /** Postgres is back: the share of one's own ends, and what was used of it is drawn. */
-  function endAlone(): void {
-    for (const lease of leases.values()) {
-      if (lease.aloneSince === null) continue;
-      lease.aloneSince = null;
-      lease.requests = 0;
-      lease.calls = 0;
     }
   }
 
@@ -333,48 +314,4 @@ export function createCallLeases({ db, processId, logger }: LeaseOptions): CallL
       }
     },
   };
-}
-
-function nameOf({ accountId, keyId }: Holder): string {
-  return keyId === null ? accountId : `${accountId} ${keyId}`;
-}
-
-function unitsOf({ holder, minute, period, requests, calls }: Lease): UnitsReturned {
-  return {
-    accountId: holder.accountId,
-    keyId: holder.keyId,
-    minute: minute || period.startsAt,
-    periodStartsAt: period.startsAt,
-    requests,
-    calls,
-  };
-}
-
-/** Half of a block is left: time to draw the next one while nobody waits for it. */
-function isLow({ holder, requests, calls: callsAtHand }: Lease, calls: 0 | 1): boolean {
-  const { block } = holder.limits;
-  return block > 1 && (requests <= block / 2 || (calls > 0 && callsAtHand <= block / 2));
-}
-
-/** What is drawn beside what is needed: nothing where units are drawn one by one, and no calls where none is asked for. */
-function blockOf({ holder, requests, calls }: Lease, { withCalls }: { withCalls: boolean }): Units {
-  const { block } = holder.limits;
-  if (block === 1) return { requests: 0, calls: 0 };
-  return { requests: Math.max(0, block - requests), calls: withCalls ? Math.max(0, block - calls) : 0 };
-}
-
-function standingOf(lease: Lease): Standing {
-  const { requests, requestsLeft, requestsUntil, callsDrawnInPeriod, calls, period } = lease;
-  return {
-    requestsLeft: requestsLeft === null ? null : requestsLeft + requests,
-    minuteMsLeft: Math.max(0, requestsUntil - performance.now()),
-    callsMade: Math.max(0, callsDrawnInPeriod - calls),
-    periodStartsAt: period.startsAt,
-    periodEndsAt: period.endsAt,
-  };
-}
-
-function lowest(left: number | null, right: number | null): number | null {
-  if (left === null || right === null) return left ?? right;
-  return Math.min(left, right);
 }

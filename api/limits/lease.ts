@@ -1,7 +1,7 @@
-import type { Units, UnitsDrawn } from '../../db/callLimits';
+import type { Units, UnitsDrawn, UnitsReturned } from '../../db/callLimits';
 import { type BillingPeriod, billingPeriodAt } from '../../domain/billingPeriod';
 import type { CallLimits } from '../../domain/callLimits';
-import type { Timestamp } from '../../domain/time';
+import { MINUTE_MS, type Timestamp, toMillis } from '../../domain/time';
 
 /** Whom units are for: an account, or one of its keys that has limits of its own. */
 export interface Holder {
@@ -81,11 +81,7 @@ export function newLease(holder: Holder, now: Timestamp): Lease {
 
 /** Takes in what was drawn; `askedAt` is before Postgres looked at its clock, so the minute is not over when it is over here. */
 export function addDrawn(lease: Lease, drawn: UnitsDrawn, askedAt: number): void {
-  if (lease.aloneSince !== null) {
-    lease.aloneSince = null;
-    lease.requests = 0;
-    lease.calls = 0;
-  }
+  endShare(lease);
   if (drawn.minute !== lease.minute) lease.requests = 0;
   lease.minute = drawn.minute;
   lease.requestsUntil = askedAt + drawn.minuteMsLeft;
@@ -106,4 +102,85 @@ export function take(lease: Lease, calls: 0 | 1): void {
   lease.requests -= 1;
   lease.calls -= calls;
   if (lease.aloneSince !== null) lease.callsOwed += calls;
+}
+
+/**
+ * Goes on without Postgres: under this process's share of the minute's requests, by its own clock, and of the calls that were left. Called again
+ * when the minute is over.
+ */
+export function takeShare(lease: Lease, now: Timestamp): void {
+  const at = performance.now();
+  const { requestsPerMinute, keyRequestsPerMinute } = lease.holder.limits;
+  const shareOf = (limit: number | null) => (limit === null ? Infinity : Math.floor(limit / lease.processes));
+  if (lease.aloneSince === null) {
+    lease.aloneSince = at;
+    lease.calls += shareOf(lease.callsLeft);
+    lease.requestsUntil = -Infinity;
+  }
+  if (at < lease.requestsUntil) return;
+  lease.requests = shareOf(lowest(requestsPerMinute, keyRequestsPerMinute));
+  lease.requestsUntil = at + MINUTE_MS - (toMillis(now) % MINUTE_MS);
+}
+
+/** Postgres is back: what was used of the share is owed, and the rest of it is worth nothing. */
+export function endShare(lease: Lease): void {
+  if (lease.aloneSince === null) return;
+  lease.aloneSince = null;
+  lease.requests = 0;
+  lease.calls = 0;
+}
+
+/** What is left of a holder's limits, as far as this process knows. */
+export interface Standing {
+  requestsLeft: number | null;
+  /** Milliseconds until the minute is over. */
+  minuteMsLeft: number;
+  callsMade: number;
+  periodEndsAt: Timestamp;
+  periodStartsAt: Timestamp;
+}
+
+export function nameOf({ accountId, keyId }: Holder): string {
+  return keyId === null ? accountId : `${accountId} ${keyId}`;
+}
+
+export function unitsOf({ holder, minute, period, requests, calls }: Lease): UnitsReturned {
+  return {
+    accountId: holder.accountId,
+    keyId: holder.keyId,
+    minute: minute || period.startsAt,
+    periodStartsAt: period.startsAt,
+    requests,
+    calls,
+  };
+}
+
+/** Half of a block is left: time to draw the next one while nobody waits for it. */
+export function isLow({ holder, requests, calls: callsAtHand }: Lease, calls: 0 | 1): boolean {
+  const { block } = holder.limits;
+  return block > 1 && (requests <= block / 2 || (calls > 0 && callsAtHand <= block / 2));
+}
+
+/** What is drawn beside what is needed: nothing where units are drawn one by one, and no calls where none is asked for. */
+export function blockOf({ holder, requests, calls }: Lease, { withCalls }: { withCalls: boolean }): Units {
+  const { block } = holder.limits;
+  if (block === 1) return { requests: 0, calls: 0 };
+  return { requests: Math.max(0, block - requests), calls: withCalls ? Math.max(0, block - calls) : 0 };
+}
+
+export function standingOf(lease: Lease): Standing {
+  const { requests, requestsLeft, requestsUntil, callsDrawnInPeriod, calls, period } = lease;
+  return {
+    requestsLeft: requestsLeft === null ? null : requestsLeft + requests,
+    minuteMsLeft: Math.max(0, requestsUntil - performance.now()),
+    callsMade: Math.max(0, callsDrawnInPeriod - calls),
+    periodStartsAt: period.startsAt,
+    periodEndsAt: period.endsAt,
+  };
+}
+
+/** Null is without limit. */
+export function lowest(left: number | null, right: number | null): number | null {
+  if (left === null || right === null) return left ?? right;
+  return Math.min(left, right);
 }

@@ -1,6 +1,6 @@
 import type { CallLimits } from '../../domain/callLimits';
 import { toMillis, type Timestamp } from '../../domain/time';
-import type { Standing } from './callLeases';
+import { lowest, type Standing } from './lease';
 
 const MINUTE_SECONDS = 60;
 const WITHOUT_LIMIT = 'unlimited';
@@ -43,9 +43,4 @@ export function limitHeaders(
     'X-Quota-Reset': String(periodEnd),
     ...(policies.length > 0 ? { 'RateLimit-Policy': policies.join(', '), RateLimit: states.join(', ') } : {}),
   };
-}
-
-function lowest(left: number | null, right: number | null): number | null {
-  if (left === null || right === null) return left ?? right;
-  return Math.min(left, right);
 }

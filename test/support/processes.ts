@@ -19,6 +19,10 @@ export interface TestProcesses {
   /** One per API process. */
   apiUrls: string[];
   workers: ChildProcess[];
+  /** Of Temporal, where these processes do their work. */
+  taskQueue: string;
+  /** All that the processes have written so far. */
+  logs(): string;
   run(...words: string[]): Promise<{ code: number; output: string; errors: string }>;
   /** What a command prints with `--json`. @throws Error with what it said when it failed */
   runJson(...words: string[]): Promise<ReturnType<typeof JSON.parse>>;
@@ -26,37 +30,50 @@ export interface TestProcesses {
 }
 
 /** Starts so many API and worker processes and waits until they are at work. */
-export async function startProcesses(count: { apis: number; workers: number }): Promise<TestProcesses> {
+export async function startProcesses(
+  count: { apis: number; workers: number },
+  settings: NodeJS.ProcessEnv = {},
+): Promise<TestProcesses> {
   const database = await createTestDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'processes-test-'));
+  const taskQueue = `processes-${randomUUID()}`;
+  let logs = '';
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
     DATA_DIR: folder,
     DATABASE_URL: database.databaseUrl,
     TEMPORAL_ADDRESS: process.env.TEST_TEMPORAL_ADDRESS,
-    TEMPORAL_TASK_QUEUE: `processes-${randomUUID()}`,
+    TEMPORAL_TASK_QUEUE: taskQueue,
     WORKFLOW_BUNDLE: process.env.TEST_WORKFLOW_BUNDLE,
     KEY_PEPPER: 'a pepper of more than thirty-two characters',
     KEY_ENCRYPTION_KEY: Buffer.alloc(32, 'a key of the tests').toString('base64'),
     PUBLIC_URL: 'http://127.0.0.1:3000',
+    ...settings,
   };
   const start = async (name: string, sign: string, extra: NodeJS.ProcessEnv = {}): Promise<ChildProcess> => {
     const child = spawn(process.execPath, ['--import', loader, `bin/${name}.ts`], {
       cwd: repositoryRoot,
       env: { ...environment, ...extra },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => (logs += String(chunk)));
+    }
     await new Promise<void>((found, fail) => {
       child.stdout.on('data', (chunk) => {
         if (String(chunk).includes(sign)) found();
       });
-      child.once('exit', (code) => fail(new Error(`${name} ended with ${String(code)}`)));
+      child.once('exit', (code) => fail(new Error(`${name} ended with ${String(code)}: ${logs}`)));
     });
     return child;
   };
   const ports = await Promise.all(Array.from({ length: count.apis }, () => anyFreePort()));
   const [apis, workers] = await Promise.all([
-    Promise.all(ports.map((port) => start('api', 'listening', { API_PORT: String(port) }))),
+    Promise.all(
+      ports.map((port) =>
+        start('api', 'listening', { API_PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` }),
+      ),
+    ),
     Promise.all(Array.from({ length: count.workers }, () => start('worker', 'polling'))),
   ]);
 
@@ -74,6 +91,8 @@ export async function startProcesses(count: { apis: number; workers: number }): 
     folder,
     apiUrls: ports.map((port) => `http://127.0.0.1:${port}`),
     workers,
+    taskQueue,
+    logs: () => logs,
     run,
     runJson: async (...words) => {
       const { code, output, errors } = await run(...words, '--json');
