@@ -5,7 +5,7 @@ import { isDatabaseUnavailable } from '../db/errors';
 import type { Listener } from '../db/listener';
 import { KEYS_CHANGED } from '../db/notifications';
 import type { Timestamp } from '../domain/time';
-import { withPatience } from './patience';
+import { withPatience } from '../db/patience';
 
 /** Looks up whom a key belongs to, by its hash. */
 export type FindKeyOwner = (hash: Buffer, now: Timestamp) => Promise<KeyOwner | null>;

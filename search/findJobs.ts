@@ -1,4 +1,5 @@
 import type { Db } from '../db/connection';
+import { isDatabaseUnavailable } from '../db/errors';
 import type { JobFacet, PageStart } from '../domain/jobFilter';
 import type { SearchExpression } from '../domain/searchExpression';
 import { withSpellings } from '../domain/searchSpelling';
@@ -47,7 +48,10 @@ export async function findJobs(
   const asked = await search.search(request);
   // A walk that began with words read otherwise goes on so: its cursor knows the total alone.
   const isEmpty = asked.total === 0 || (asked.jobs.length === 0 && 'cursor' in request.start);
-  const spellings = isEmpty && request.filter.search ? await findSpellings(services, request) : NO_SPELLINGS;
+  const spellings =
+    isEmpty && request.filter.search
+      ? await findSpellings(services, request).catch(noneWhileAway)
+      : NO_SPELLINGS;
   const relaxed = isExact ? null : await searchBySpellings(search, request, spellings);
   const result = relaxed ?? asked;
   const expression =
@@ -66,6 +70,12 @@ export async function findJobs(
         ? { filters: await findBlockingFilters(search, request), spelling: suggestions }
         : null,
   };
+}
+
+/** What words there are is known to Postgres alone: without it the result stands as it is. */
+function noneWhileAway(error: unknown): Spellings {
+  if (isDatabaseUnavailable(error)) return NO_SPELLINGS;
+  throw error;
 }
 
 function isBeginning(start: PageStart): boolean {

@@ -1,6 +1,8 @@
 import type { SearchResponse } from 'meilisearch';
 import type { Db } from '../db/connection';
-import { readIndexableJobs } from '../db/indexableJobs';
+import { isDatabaseUnavailable } from '../db/errors';
+import { type IndexableJob, readIndexableJobs } from '../db/indexableJobs';
+import { withPatience } from '../db/patience';
 import { AppError } from '../domain/errors';
 import type { Job } from '../domain/job';
 import { facetCounts, type JobFacet, matchesFilter } from '../domain/jobFilter';
@@ -15,6 +17,7 @@ import { createMaintenance } from './meilisearch/maintenance';
 import { ORDERS } from './meilisearch/order';
 import { searchWhole } from './meilisearch/searchWhole';
 import { RETRIEVED } from './meilisearch/settings';
+import { readShownJobs } from './meilisearch/shownJobs';
 import { decodeWord, toQuery } from './meilisearch/words';
 import {
   type FacetRequest,
@@ -48,7 +51,10 @@ export interface MeilisearchIndex extends SearchIndex {
   probe(): Promise<void>;
 }
 
-/** Search in Meilisearch: it finds and orders ids, the jobs themselves are read from Postgres. */
+/**
+ * Search in Meilisearch: it finds and orders ids, the jobs themselves are read from Postgres, which has them as they are now. While that is away
+ * they are shown as the index has them.
+ */
 export function createMeilisearchIndex(options: MeilisearchIndexOptions): MeilisearchIndex {
   const { db, indexUid, hotWindowDays, now, searchDeadlineMs: deadlineMs = SEARCH_DEADLINE_MS } = options;
   const client = createClient(options);
@@ -85,11 +91,45 @@ export function createMeilisearchIndex(options: MeilisearchIndexOptions): Meilis
     const hasMore = page.offset + found.hits.length < matches(found);
     const total = position?.total ?? { total: matches(whole), totalIsExact: true };
     return {
-      jobs: await readHits(db, found.hits, request),
+      jobs: await readHits(found.hits, request),
       ...total,
       nextCursor: hasMore && last ? encodeCursor(sort, order.place(last), total) : null,
       engine: 'meilisearch',
     };
+  }
+
+  /**
+   * The jobs of the hits, in their order, as they are now. One that changed since it was indexed is shown only if it still belongs
+   * to the answer. @throws MeilisearchFailure when Postgres knows none of them.
+   */
+  async function readHits(hits: readonly IndexedPlace[], { filter, scope }: SearchRequest): Promise<Job[]> {
+    if (hits.length === 0) return [];
+    const found = await readFromPostgres(hits);
+    if (found === null) {
+      const shown = await readShownJobs(client, hits, { indexUid, deadlineMs });
+      const byId = new Map(shown.map((job) => [job.id, job]));
+      return hits.flatMap((hit) => byId.get(jobIdOf(hit)) ?? []).filter((job) => isReadable(job, scope));
+    }
+    // One may have been erased just now; all of them never were here: the index belongs to another database.
+    if (found.length === 0) {
+      throw new MeilisearchFailure('nonsense', 'Meilisearch found jobs that are not in Postgres.');
+    }
+    const byId = new Map(found.map((each) => [each.job.id, each]));
+    return hits.flatMap((hit) => {
+      const { job, isFolded } = byId.get(jobIdOf(hit)) ?? {};
+      if (!job || isFolded || !isReadable(job, scope)) return [];
+      return hit.stamp === documentStamp(job.version) || matchesFilter(job, filter) ? [job] : [];
+    });
+  }
+
+  /** Null while Postgres is away. */
+  async function readFromPostgres(hits: readonly IndexedPlace[]): Promise<IndexableJob[] | null> {
+    try {
+      return await withPatience(readIndexableJobs(db, hits.map(jobIdOf)));
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) return null;
+      throw error;
+    }
   }
 
   async function facets({ facets: names, ...request }: FacetRequest): Promise<FacetResult> {
@@ -161,27 +201,4 @@ function isWithin({ filter, scope }: Pick<SearchRequest, 'filter' | 'scope'>, ed
 /** Exact, for nothing here makes Meilisearch estimate. */
 function matches(response: SearchResponse<IndexedPlace>): number {
   return response.estimatedTotalHits ?? 0;
-}
-
-/**
- * The jobs of the hits, in their order, as they are now. One that changed since it was indexed is shown only if it still belongs
- * to the answer. @throws MeilisearchFailure when Postgres knows none of them.
- */
-async function readHits(
-  db: Db,
-  hits: readonly IndexedPlace[],
-  { filter, scope }: SearchRequest,
-): Promise<Job[]> {
-  if (hits.length === 0) return [];
-  const found = await readIndexableJobs(db, hits.map(jobIdOf));
-  // One may have been erased just now; all of them never were here: the index belongs to another database.
-  if (found.length === 0) {
-    throw new MeilisearchFailure('nonsense', 'Meilisearch found jobs that are not in Postgres.');
-  }
-  const byId = new Map(found.map((each) => [each.job.id, each]));
-  return hits.flatMap((hit) => {
-    const { job, isFolded } = byId.get(jobIdOf(hit)) ?? {};
-    if (!job || isFolded || !isReadable(job, scope)) return [];
-    return hit.stamp === documentStamp(job.version) || matchesFilter(job, filter) ? [job] : [];
-  });
 }

@@ -12,7 +12,7 @@ import type { Db } from '../../db/connection';
 import { isDatabaseUnavailable } from '../../db/errors';
 import { billingPeriodAt } from '../../domain/billingPeriod';
 import { MINUTE_MS, type Timestamp } from '../../domain/time';
-import { databaseAway, withPatience } from '../patience';
+import { databaseAway, withPatience } from '../../db/patience';
 import {
   addDrawn,
   blockOf,

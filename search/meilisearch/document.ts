@@ -4,7 +4,7 @@ import { toMillis } from '../../domain/time';
 import { encodeWord, indexedTexts } from './words';
 
 /** Grows when the same job makes another document than before: all documents are then behind. */
-const DOCUMENT_FORMAT = 1;
+const DOCUMENT_FORMAT = 2;
 
 /** Stand for a missing end of an hourly range; JSON has no infinity. */
 const LOWEST = -1e300;
@@ -20,9 +20,11 @@ export interface IndexedPlace {
   budget_amount?: number;
 }
 
-/** A job as Meilisearch holds it: what it searches, filters and orders by, nothing to show. What is unknown is left out. */
+/** A job as Meilisearch holds it: what it searches, filters and orders by, and the job to show. What is unknown is left out. */
 export interface IndexedJob extends IndexedPlace {
   key: string;
+  /** The job as JSON: read only while Postgres, which has it as it is now, is away. */
+  shown: string;
   title: string;
   skills: string;
   description: string;
@@ -81,6 +83,7 @@ export function toDocument(job: Job): IndexedJob {
     key: documentKey(job.id),
     sort_key: sortKey(job.id),
     stamp: documentStamp(job.version),
+    shown: JSON.stringify({ ...job, searchableAt: null }),
     title: texts.A,
     skills: texts.B,
     description: texts.C,

@@ -58,7 +58,7 @@ export const INDEX_SETTINGS: Settings = {
   searchableAttributes: [...SEARCHABLE],
   filterableAttributes: [...FILTERABLE],
   sortableAttributes: ['posted_on', 'last_visited_at', 'budget_amount', 'sort_key'],
-  displayedAttributes: [...RETRIEVED],
+  displayedAttributes: [...RETRIEVED, 'shown'],
   rankingRules: ['sort'],
   stopWords: [],
   synonyms: {},

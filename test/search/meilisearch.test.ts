@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Db } from '../../db/connection';
+import { connect, type Db } from '../../db/connection';
 import { createListener } from '../../db/listener';
 import { JOBS_CHANGED } from '../../db/notifications';
 import type { Job } from '../../domain/job';
@@ -9,6 +9,7 @@ import { addMillis, DAY_MS, type Timestamp } from '../../domain/time';
 import { done } from '../../search/meilisearch/client';
 import { rebuild, type SearchRequest, type SearchResult } from '../../search/searchIndex';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { startDatabaseProxy } from '../support/databaseProxy';
 import { arbitraryJobs, arbitraryQuery } from '../support/generators';
 import { storeJobs } from '../support/jobs';
 import { createTestMeilisearch, describeWithMeilisearch, type TestMeilisearch } from '../support/meilisearch';
@@ -205,6 +206,25 @@ describeWithMeilisearch('the index in Meilisearch', () => {
     it('fails when the server fails the task', async () => {
       const broken = test.client.index(test.indexUid).addDocuments([{ title: 'has no key' }]);
       await expect(done(broken)).rejects.toMatchObject({ code: 'internal' });
+    });
+
+    it("shows jobs as it has them while Postgres is away, in the plan's window and in order", async () => {
+      await storeJobs(db, [titled('1', 'One in the index'), titled('2', 'Two in the index')]);
+      await rebuild(test.index);
+      const before = await search({ sort: 'posted_on_asc' });
+      const proxy = await startDatabaseProxy(database.databaseUrl);
+      const far = connect({ databaseUrl: proxy.databaseUrl });
+      const away = createTestMeilisearch(far, { now: () => now, indexUid: test.indexUid });
+      const ask = (scope = SCOPE) =>
+        away.index.search({ filter: {}, sort: 'posted_on_asc', scope, limit: 50, start: { offset: 0 } });
+      expect(await ask()).toEqual(before);
+      proxy.take(false);
+      proxy.breakOff();
+
+      expect(await ask()).toEqual(before);
+      expect((await ask({ ...SCOPE, postedSince: addMillis(NOW, 1) })).jobs).toEqual([]);
+      await far.destroy();
+      await proxy.close();
     });
 
     it('shows a job that changed since only where it still belongs', async () => {

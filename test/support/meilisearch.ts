@@ -38,6 +38,8 @@ export interface TestMeilisearch {
 
 export interface TestMeilisearchOptions {
   now: () => Timestamp;
+  /** One that is there already. */
+  indexUid?: string;
   hotWindowDays?: number;
   /** Another server than that of the run. */
   url?: string;
@@ -54,7 +56,7 @@ export function createTestMeilisearch(db: Db, options: TestMeilisearchOptions): 
   const apiKey = process.env.TEST_MEILI_MASTER_KEY || undefined;
   const host = options.url ?? url ?? 'http://127.0.0.1:1';
   const client = new Meilisearch({ host, apiKey });
-  const indexUid = `test-${randomUUID()}`;
+  const { indexUid = `test-${randomUUID()}` } = options;
   const meilisearch = createMeilisearchIndex({
     db,
     url: host,
