@@ -83,7 +83,7 @@ const EXAMPLES = {
   unsupported_media_type: new AppError('unsupported_media_type', 'Send the body as application/json.'),
   quota_exceeded: new AppError(
     'quota_exceeded',
-    'The 1000 calls of the period are used up. They begin anew at 2026-02-20T12:00:00.000Z. A larger plan has more at once.',
+    'The 1000 calls of the period are used up. They begin anew at 2026-02-20T12:00:00.000Z. A larger plan has more at once: /docs/limits tells what each has.',
   ),
   account_suspended: new AppError(
     'account_suspended',

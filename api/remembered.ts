@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors';
 import { toMillis, type Timestamp } from '../domain/time';
-import { withinTime } from './deadline';
+import { withinTime } from '../db/deadline';
 
 export interface RememberedOptions {
   maxAgeMs: number;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Db } from '../db/connection';
 import { noteProbe } from '../db/probeMinutes';
 import { toMinute, type Timestamp } from '../domain/time';
-import { withinTime } from './deadline';
+import { withinTime } from '../db/deadline';
 
 /** A minute has four chances to be found good, so that a process which comes up within it still finds it so. */
 const INTERVAL_MS = 15_000;

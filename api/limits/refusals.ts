@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors';
 import type { Lease } from './lease';
 
-const WAY_OUT = 'A larger plan has more at once: see GET /account/subscription.';
+const WAY_OUT = 'A larger plan has more at once: /docs/limits tells what each has.';
 
 export function rateLimited({ holder, requestsUntil }: Lease, at: number): AppError {
   const { requestsPerMinute, keyRequestsPerMinute } = holder.limits;

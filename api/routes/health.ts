@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors';
-import { withinTime } from '../deadline';
+import { withinTime } from '../../db/deadline';
 import { failureBody, messageBody, messageSchema, type FailureBody } from '../envelope';
 import { publicRoute, route } from '../route';
 import type { ApiServices } from '../services';
