@@ -3,6 +3,7 @@ import { ACCOUNT_TABLES } from '../db/accountRecords';
 import type { Db } from '../db/connection';
 import {
   eraseSlice,
+  findErasedEmail,
   findHolderToTell,
   finishErasure,
   listUnfinishedErasures,
@@ -28,6 +29,8 @@ export interface ErasureServices {
    * attempt may succeed. None: nobody is told.
    */
   tell?: (notice: ErasureNotice) => Promise<boolean>;
+  /** Removes letters to an address that are kept; none: none are. */
+  forgetLetters?: (email: string) => Promise<number>;
   /** Starts `eraseAccount`; one that is under way is left alone. Returns whether it was started. */
   startErasure: (erasureId: string) => Promise<boolean>;
   now: () => Timestamp;
@@ -39,7 +42,7 @@ const LISTED_AT_ONCE = 100;
 
 export type ErasureActivities = ReturnType<typeof createErasureActivities>;
 
-export function createErasureActivities({ db, tell, startErasure, now }: ErasureServices) {
+export function createErasureActivities({ db, tell, forgetLetters, startErasure, now }: ErasureServices) {
   /** Ends the account's keys, in the table as well: they stopped working when the erasure was asked for. */
   async function revokeKeysOfErased(erasureId: string): Promise<void> {
     const { accountId } = await readErasure(db, { id: erasureId });
@@ -78,9 +81,11 @@ export function createErasureActivities({ db, tell, startErasure, now }: Erasure
     if (isTold) await markHolderTold(db, erasureId, now());
   }
 
-  /** Removes the account itself, and keeps the proof that nothing of it is left. */
-  function removeErasedAccount(erasureId: string): Promise<ErasureReport> {
-    return finishErasure(db, erasureId, now());
+  /** Removes letters that are kept, then the account itself, and keeps the proof that nothing of it is left. */
+  async function removeErasedAccount(erasureId: string): Promise<ErasureReport> {
+    const email = await findErasedEmail(db, erasureId);
+    if (email !== null) await forgetLetters?.(email);
+    return await finishErasure(db, erasureId, now());
   }
 
   /** Starts the erasures that were asked for and not started: Temporal was away, or the API died in between. */

@@ -85,6 +85,7 @@ runProcess('worker', async () => {
           const letter = accountErasedLetter(contacts);
           return (await mailer.send({ ...letter, to: email, id: `erased-${erasureId}` })).taken;
         },
+        forgetLetters: mailer.forget,
         startErasure: createErasureStarter({ client, taskQueue: config.temporalTaskQueue }),
         now,
       }),

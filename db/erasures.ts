@@ -119,6 +119,15 @@ export async function findHolderToTell(
   return rows[0] ?? null;
 }
 
+/** The address of an account that is being erased; null when it is forgotten already. */
+export async function findErasedEmail(db: Db, erasureId: string): Promise<string | null> {
+  const { rows } = await db.raw<{ rows: { email: string }[] }>(
+    'select a.email from erasures e join accounts a on a.id = e.account_id where e.id = ?',
+    [erasureId],
+  );
+  return rows[0]?.email ?? null;
+}
+
 /** Notes that the holder was told. */
 export async function markHolderTold(db: Db, erasureId: string, now: Timestamp): Promise<void> {
   await db('erasures').where({ id: erasureId }).update({ told_at: now });

@@ -1,4 +1,4 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { AppError } from '../domain/errors';
@@ -30,7 +30,33 @@ export function createFileMailer({ folder, from }: FileMailerOptions): Mailer {
       }
       return { taken: true };
     },
+    forget: async (address) => {
+      const paths = (await namesIn(folder)).map((name) => join(folder, name));
+      let removed = 0;
+      for (const path of paths) {
+        if (!(await isTo(path, address))) continue;
+        await rm(path, { force: true });
+        removed += 1;
+      }
+      return removed;
+    },
   };
+}
+
+/** None where nothing was ever sent. Drafts of a process that was killed are among them. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => /\.eml(\.draft)?$/.test(name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function isTo(path: string, address: string): Promise<boolean> {
+  const [head = ''] = (await readFile(path, 'utf8')).split('\r\n\r\n');
+  const [, to = ''] = /^To: (.*)$/im.exec(head) ?? [];
+  return to.trim().toLowerCase() === address.toLowerCase();
 }
 
 async function writeWhole(path: string, content: Buffer): Promise<void> {

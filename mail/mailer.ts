@@ -18,4 +18,6 @@ export interface Mailer {
    * @throws AppError `unavailable` when it may be taken later: the server is away, or does not take it now.
    */
   send: (message: Message) => Promise<Delivery>;
+  /** Removes what it keeps of messages to an address, where it keeps any. Gives how many. */
+  forget: (address: string) => Promise<number>;
 }

@@ -60,6 +60,8 @@ export function createSmtpMailer({
         throw new AppError('unavailable', `The mail server does not take mail now (${reasonOf(error)}).`);
       }
     },
+    // What was handed over is the mail server's.
+    forget: () => Promise.resolve(0),
   };
 }
 

@@ -37,6 +37,17 @@ describe('mail kept as files', () => {
     expect(statSync(join(folder, 'outbox')).mode & 0o777).toBe(0o700);
   });
 
+  it('is forgotten by the address it went to, and no other', async () => {
+    const outbox = mailer();
+    expect(await outbox.forget('ada@example.org')).toBe(0);
+    await outbox.send(MESSAGE);
+    await outbox.send({ ...MESSAGE, id: 'signup-2', to: 'grace@example.org', text: 'To: ada@example.org\n' });
+    writeFileSync(join(folder, 'outbox', 'half.eml.draft'), 'To: Ada@Example.org\r\n');
+
+    expect(await outbox.forget('ada@example.org')).toBe(2);
+    expect(readdirSync(join(folder, 'outbox'))).toEqual(['signup-2.eml']);
+  });
+
   it('is there once, however often it is sent', async () => {
     await mailer().send(MESSAGE);
     await mailer().send(MESSAGE);

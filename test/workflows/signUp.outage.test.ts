@@ -37,6 +37,7 @@ describe('sign-up while the mail server is down', () => {
     const activities = signUpActivities(
       api.db,
       {
+        ...mailer,
         send: async (message) => {
           attempts += 1;
           if (nowMs >= backAtMs) mail ??= await startMailServer({ port });
