@@ -354,7 +354,10 @@ export function send(
 
 function signalOfClose(response: Response): AbortSignal {
   const controller = new AbortController();
-  response.once('close', () => controller.abort());
+  response.once('close', () => {
+    // An error is made for every abort, which costs: only who left before the end is gone.
+    if (!response.writableFinished) controller.abort();
+  });
   return controller.signal;
 }
 

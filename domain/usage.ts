@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { Timestamp } from './time';
 
 /** Percentages of the quota of which an account is told, once each a period. */
 const NOTICE_PERCENTS = [50, 75, 90, 100] as const;
@@ -21,23 +21,21 @@ export function noticesReached(before: number, after: number, quota: number): nu
 }
 
 /** What is kept of an answered request. */
-export const usageSchema = z.object({
-  at: z.iso.datetime(),
-  requestId: z.string(),
-  accountId: z.string(),
-  keyId: z.string(),
+export interface Usage {
+  at: Timestamp;
+  requestId: string;
+  accountId: string;
+  keyId: string;
   /** Method and declared path. */
-  route: z.string(),
-  status: z.number(),
-  durationMs: z.number(),
+  route: string;
+  status: number;
+  durationMs: number;
   /** How many calls it counts as. */
-  calls: z.number(),
-  periodStartsAt: z.iso.datetime(),
-  periodEndsAt: z.iso.datetime(),
+  calls: number;
+  periodStartsAt: Timestamp;
+  periodEndsAt: Timestamp;
   /** Calls that the plan includes; null: without limit. */
-  quota: z.number().nullable(),
+  quota: number | null;
   /** Whether the account is refused when the quota is used up. */
-  isBlocked: z.boolean(),
-});
-
-export type Usage = z.infer<typeof usageSchema>;
+  isBlocked: boolean;
+}

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import onHeaders from 'on-headers';
 import type { KeyOwner } from '../../db/apiKeys';
 import { callLimitsOf } from '../../domain/callLimits';
+import { toMillis } from '../../domain/time';
 import { countsAsCall } from '../../domain/usage';
 import type { UsageRecorder } from '../metering/usageRecorder';
 import type { CallLeases } from './callLeases';
@@ -71,7 +72,9 @@ export function createAdmission({ leases, usage }: AdmissionOptions): Admission 
         const standing = leases.standing(holder, now);
         const returning = countsAsCall(response.statusCode) ? 0 : reserved;
         const callsMade = standing.callsMade - returning;
-        response.set(limitHeaders(limits, { ...standing, callsMade }, now));
+        for (const [name, value] of limitHeaders(limits, { ...standing, callsMade }, toMillis(now))) {
+          response.setHeader(name, value);
+        }
       });
       const enter = () => inFlight.set(account.id, (inFlight.get(account.id) ?? 0) + 1);
       const leave = () => {

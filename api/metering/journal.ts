@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { UsageBatch } from '../../db/usage';
-import { usageSchema } from '../../domain/usage';
+import type { Usage } from '../../domain/usage';
 
 const FILE_NAME = /^[\w-]{1,100}\.ndjson$/;
 const MAX_READ_BYTES = 4 * 1_024 * 1_024;
@@ -57,7 +57,6 @@ export interface AbandonedJournal {
   remove: () => void;
 }
 
-const batchSchema = z.object({ id: z.string(), usages: z.array(usageSchema) });
 const ownerSchema = z.object({ owner: z.object({ pid: z.number(), startTime: z.string().max(500) }) });
 
 /**
@@ -182,16 +181,16 @@ function linesFrom(file: number, start: number): { lines: string[]; end: number 
   return { lines: read.toString('utf8', 0, end).split('\n').slice(0, -1), end: start + end };
 }
 
-/** The line of the owner is no batch, nor is half a line. */
+/** The line of the owner is no batch, nor is half a line. A batch is as it was written here. */
 function toBatch(line: string): UsageBatch[] {
-  const { data } = batchSchema.safeParse(parsed(line));
-  return data ? [data] : [];
+  const { id, usages } = parsed(line);
+  return typeof id === 'string' && Array.isArray(usages) ? [{ id, usages: usages as Usage[] }] : [];
 }
 
-function parsed(line: string): unknown {
+function parsed(line: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(line);
+    return Object(JSON.parse(line)) as Readonly<Record<string, unknown>>;
   } catch {
-    return null;
+    return {};
   }
 }
