@@ -6,6 +6,7 @@ import { toMillis } from '../../domain/time';
 import { countsAsCall } from '../../domain/usage';
 import type { UsageRecorder } from '../metering/usageRecorder';
 import type { CallLeases } from './callLeases';
+import { createInFlight } from './inFlight';
 import type { Holder } from './lease';
 import { limitHeaders } from './limitHeaders';
 import { accountSuspended, tooManyConcurrent } from './refusals';
@@ -36,7 +37,7 @@ export interface AdmissionOptions {
 }
 
 export function createAdmission({ leases, usage }: AdmissionOptions): Admission {
-  const inFlight = new Map<string, number>();
+  const inFlight = createInFlight();
   const holders = new WeakMap<KeyOwner, Holder>();
 
   function holderOf(owner: KeyOwner): Holder {
@@ -76,19 +77,15 @@ export function createAdmission({ leases, usage }: AdmissionOptions): Admission 
           response.setHeader(name, value);
         }
       });
-      const enter = () => inFlight.set(account.id, (inFlight.get(account.id) ?? 0) + 1);
-      const leave = () => {
-        const left = (inFlight.get(account.id) ?? 1) - 1;
-        if (left === 0) inFlight.delete(account.id);
-        else inFlight.set(account.id, left);
-      };
-      let isAnswered = false;
+      const end = { isAnswered: false, isClosed: false };
       response.once('finish', () => {
         // Node says so, too, of a connection that was broken off with the answer still in it.
-        isAnswered = !request.socket.destroyed;
+        end.isAnswered = !request.socket.destroyed;
       });
       response.once('close', () => {
-        leave();
+        end.isClosed = true;
+        const { isAnswered } = end;
+        inFlight.leave(account.id);
         const status = response.statusCode;
         const calls = callsOf({ reserved, settled, counts: isAnswered && countsAsCall(status) });
         if (calls < reserved) leases.giveBack(holder, reserved - calls, now);
@@ -108,20 +105,24 @@ export function createAdmission({ leases, usage }: AdmissionOptions): Admission 
           isBlocked: limits.maxCalls === limits.quota,
         });
       });
-      enter();
-
+      const underWay = inFlight.enter(account.id);
       const most = limits.requestsInFlight;
-      if (most !== null && (inFlight.get(account.id) ?? 0) > most) throw tooManyConcurrent(most);
+      if (most !== null && underWay > most) throw tooManyConcurrent(most);
       const isSuspended = isMetered && account.suspendedAt !== null;
-      await leases.take(holder, isCounted && !isSuspended ? 1 : 0, now);
+      const first = isCounted && !isSuspended ? 1 : 0;
+      await leases.take(holder, first, now);
       if (isMetered && account.suspendedAt !== null) throw accountSuspended(account.suspendedAt);
-      reserved = isCounted ? 1 : 0;
+      // Whoever has left meanwhile is charged with nothing.
+      if (end.isClosed) leases.giveBack(holder, first, now);
+      else reserved = first;
 
       return {
         async reserve(calls) {
           if (!isCounted || calls <= reserved) return;
-          await leases.takeCalls(holder, calls - reserved, now);
-          reserved = calls;
+          const further = calls - reserved;
+          await leases.takeCalls(holder, further, now);
+          if (end.isClosed) leases.giveBack(holder, further, now);
+          else reserved = calls;
         },
         settle(calls) {
           settled = calls;

@@ -2,6 +2,8 @@ import supertest, { type Response } from 'supertest';
 import { createAccount } from '../../db/accounts';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { limitedApi, type LimitedApi } from '../support/limits';
+import { listen } from '../support/server';
+import { until } from '../support/until';
 
 /** Postgres's own clock tells the minutes: what is compared must have come within one. */
 const ATTEMPTS = 3;
@@ -146,6 +148,38 @@ describe('the limits of an account', () => {
       '997',
     ]);
     expect(responses.map((response) => response.get('X-RateLimit-Remaining'))).toEqual(['9', '8', '7', '6']);
+  });
+
+  it('charge nothing to who has left before a call was drawn', async () => {
+    const { secret, accountId } = await keyOf('starter');
+    await ask(one, secret);
+    const server = await listen(one.app);
+    const minute = async () =>
+      JSON.stringify(await api.db('account_minutes').where({ account_id: accountId }));
+    const minuteBefore = await minute();
+    const leaving = new AbortController();
+    await api.db.transaction(async (transaction) => {
+      await transaction.raw('select from account_minutes where account_id = ? for update', [accountId]);
+      const request = fetch(`${server.url}/jobs`, {
+        headers: { 'X-API-KEY': secret },
+        signal: leaving.signal,
+      });
+      await until(async () => {
+        const { rows } = await api.db.raw<{ rows: unknown[] }>(
+          `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%draw_units%' and datname = current_database()`,
+        );
+        return rows.length > 0;
+      });
+      leaving.abort();
+      await expect(request).rejects.toThrow();
+    });
+    await until(async () => (await minute()) !== minuteBefore);
+    const callsDrawn = async () => {
+      const [row] = await api.db('billing_periods').where({ account_id: accountId });
+      return (row as { calls_drawn: number }).calls_drawn;
+    };
+    await until(async () => (await callsDrawn()) === 1);
+    await server.close();
   });
 
   it('let paid plans go on beyond their quota, up to the cap of the account', async () => {
