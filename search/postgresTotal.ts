@@ -1,13 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { Db } from '../db/connection';
 import { allOf, type Condition } from '../db/readScope';
-import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
+import { addMillis, DAY_MS, MINUTE_MS, type Timestamp } from '../domain/time';
 import type { WalkTotal } from './cursor';
 import { type PostingProfile, timeBuckets, type TimeWindow } from './postingTimes';
 import { MAX_EXACT_TOTAL, type SearchRequest } from './searchIndex';
 
 /** Matches that tell how frequent matches are, to about a tenth. */
 export const SAMPLE_SIZE = 100;
+/** Of each further stretch: what is wrong with one is evened out by the others. */
+const STRETCH_SAMPLE_SIZE = 50;
 /** Totals up to this are counted even where there are many jobs. */
 export const MAX_COUNTED = 1_000;
 /** What is asked for alone may cost more. */
@@ -20,9 +22,10 @@ const FREQUENT = 0.1;
 const MAX_JOBS_COUNTED = 20_000;
 
 const MAX_ESTIMATES_KEPT = 2_000;
-const ESTIMATE_LIFE_MS = 60_000;
+/** Of a total of two digits that is above a thousand: what comes and goes meanwhile does not show. */
+const ESTIMATE_LIFE_MS = 10 * MINUTE_MS;
 
-/** Estimates that were made within the last minute: those who ask again and again pay for one of them. */
+/** Estimates that were made within the last ten minutes: those who ask again and again pay for one of them. */
 export interface EstimateStore {
   find(request: EstimatedRequest): WalkTotal | undefined;
   keep(request: EstimatedRequest, total: WalkTotal): void;
@@ -98,7 +101,7 @@ export async function estimateTotal(
   if (frequency * jobs <= MAX_COUNTED) return null;
 
   const jobsPerPart = jobs / PARTS;
-  const stretch = Math.min(SAMPLE_SIZE / frequency, jobsPerPart);
+  const stretch = Math.min(STRETCH_SAMPLE_SIZE / frequency, jobsPerPart);
   const from = range.from === null ? 0 : profile.jobsBefore(range.from);
   const stretches = Array.from({ length: PARTS - 1 }, (_, part) => {
     const middle = from + (part + 0.5) * jobsPerPart;
