@@ -231,7 +231,12 @@ function contentOf({ streams }: Route, json: object) {
   return Object.fromEntries(
     Object.entries(streams).map(([type, description]) => [
       type,
-      { schema: { type: 'string' as const, description } },
+      {
+        schema: {
+          type: type === 'application/json' ? ('object' as const) : ('string' as const),
+          description,
+        },
+      },
     ]),
   );
 }
