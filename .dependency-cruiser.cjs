@@ -1,4 +1,4 @@
-/** The import rule of docs/architecture.md: bin -> api | workflows | activities -> db | search | sources | mail -> domain. */
+/** The import rule of docs/architecture.md: bin -> api | workflows | activities -> db | search | sources | mail | webhooks -> domain. */
 const layer = (name, from, to) => ({
   name,
   severity: 'error',
@@ -12,7 +12,7 @@ module.exports = {
     layer(
       'domain-imports-nothing-of-the-project',
       '^domain/',
-      '^(db|search|sources|mail|activities|workflows|api|bin|test|bench)/',
+      '^(db|search|sources|mail|webhooks|activities|workflows|api|bin|test|bench)/',
     ),
     {
       name: 'domain-imports-no-node-module',
@@ -23,29 +23,38 @@ module.exports = {
     layer(
       'db-stands-on-domain-alone',
       '^db/',
-      '^(search|sources|mail|activities|workflows|api|bin|test|bench)/',
+      '^(search|sources|mail|webhooks|activities|workflows|api|bin|test|bench)/',
     ),
     layer(
       'search-stands-on-db-and-domain',
       '^search/',
-      '^(sources|activities|workflows|api|bin|test|bench)/',
+      '^(sources|mail|webhooks|activities|workflows|api|bin|test|bench)/',
     ),
     layer(
       'sources-stand-on-domain-alone',
       '^sources/',
-      '^(db|search|activities|workflows|api|bin|test|bench)/',
+      '^(db|search|mail|webhooks|activities|workflows|api|bin|test|bench)/',
     ),
     layer(
       'mail-stands-on-domain-alone',
       '^mail/',
-      '^(db|search|sources|activities|workflows|api|bin|test|bench)/',
+      '^(db|search|sources|webhooks|activities|workflows|api|bin|test|bench)/',
+    ),
+    layer(
+      'webhooks-stand-on-domain-alone',
+      '^webhooks/',
+      '^(db|search|sources|mail|activities|workflows|api|bin|test|bench)/',
     ),
     layer('activities-know-no-process', '^activities/', '^(workflows|api|bin|test|bench)/'),
-    layer('the-api-knows-no-process', '^api/', '^(sources|mail|activities|workflows|bin|test|bench)/'),
+    layer(
+      'the-api-knows-no-process',
+      '^api/',
+      '^(sources|mail|webhooks|activities|workflows|bin|test|bench)/',
+    ),
     layer(
       'workflows-import-domain-and-activity-types',
       '^workflows/',
-      '^(db|search|sources|mail|api|bin|test|bench)/',
+      '^(db|search|sources|mail|webhooks|api|bin|test|bench)/',
     ),
     {
       name: 'workflows-import-activities-as-types-only',
@@ -61,12 +70,12 @@ module.exports = {
     },
     layer(
       'product-code-does-not-import-tests',
-      '^(domain|db|search|sources|mail|activities|workflows|api|bin)/',
+      '^(domain|db|search|sources|mail|webhooks|activities|workflows|api|bin)/',
       '^(test|bench)/',
     ),
     layer(
       'only-a-process-makes-clients',
-      '^(domain|db|search|sources|mail|activities|workflows|api)/',
+      '^(domain|db|search|sources|mail|webhooks|activities|workflows|api)/',
       '^sdk/',
     ),
     {

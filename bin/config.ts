@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isNetwork } from '../api/callerAddress';
 import { DEFAULT_THRESHOLDS } from '../domain/screening/model';
+import { DEFAULT_RETRY_SECONDS } from '../domain/webhooks/retrySchedule';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const optionalUrl = (protocols: string[]) =>
@@ -49,8 +50,30 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `90s`, `30m`, `24h`, `7d`; in milliseconds. */
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number and a unit, as 30m, 24h or 7d')
+  .transform((text) => Number.parseInt(text, 10) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS]);
+
+const portList = commaList
+  .refine((items) => items.every((item) => item === '' || port.safeParse(item).success), {
+    message: 'must be ports between commas',
+  })
+  .transform((items) => items.filter((item) => item !== '').map(Number));
+
+/** Shorter ones than in production let a trial see the last attempt. */
+const retrySeconds = commaList
+  .refine((items) => items.length <= 20 && items.every((item) => /^\d{1,6}(?:\.\d{1,3})?$/.test(item)), {
+    message: 'must be up to 20 numbers of seconds between commas',
+  })
+  .transform((items) => items.map(Number));
+
 /** The environment, every variable of the product: read once, here. Empty values count as not set. */
 const environmentSchema = z.object({
+  NODE_ENV: z.string().max(100).optional(),
   DATA_DIR: z.string().max(1_000).default('.data'),
   API_HOST: z.string().max(255).default('127.0.0.1'),
   API_PORT: port.optional(),
@@ -111,6 +134,10 @@ const environmentSchema = z.object({
   RECOVERIES_PER_IP_PER_HOUR: hourlyLimit.default(30),
   DISPOSABLE_ADDRESSES: z.enum(['refused', 'taken']).default('refused'),
   REFUSED_EMAIL_DOMAINS: z.string().max(10_000).default(''),
+  ALERT_MAX_AGE: duration.prefault('24h'),
+  WEBHOOK_ALLOW_LOOPBACK: z.enum(['true', 'false']).default('false'),
+  WEBHOOK_EXTRA_PORTS: portList.prefault(''),
+  WEBHOOK_RETRY_SECONDS: retrySeconds.prefault(DEFAULT_RETRY_SECONDS.join(',')),
   RESPONSE_CACHE_MIB: z.coerce.number().int().min(0).max(65_536).default(64),
   PUSH_BACKLOG_LIMIT: z.coerce.number().int().min(1).max(100_000).default(200),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -180,6 +207,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
       disposable: variables.DISPOSABLE_ADDRESSES === 'refused',
       others: variables.REFUSED_EMAIL_DOMAINS.split(',').map((name) => name.trim()),
     },
+    alertMaxAgeMs: variables.ALERT_MAX_AGE,
+    webhooks: webhooksOf(variables),
     responseCacheMiB: variables.RESPONSE_CACHE_MIB,
     pushBacklogLimit: variables.PUSH_BACKLOG_LIMIT,
     logLevel: variables.LOG_LEVEL,
@@ -219,6 +248,22 @@ function transportOf({ TLS_CERT, TRUST_PROXY, HTTPS_REQUIRED, CORS_ORIGINS }: Va
     httpsRequired: servesTls || isRequired,
     corsOrigins: CORS_ORIGINS,
   };
+}
+
+/** @throws ConfigError when a service that others reach would send requests to itself. */
+function webhooksOf({
+  WEBHOOK_ALLOW_LOOPBACK,
+  WEBHOOK_EXTRA_PORTS,
+  WEBHOOK_RETRY_SECONDS,
+  ...others
+}: Variables) {
+  const allowsLoopback = WEBHOOK_ALLOW_LOOPBACK === 'true';
+  if (allowsLoopback && (others.TLS_CERT !== undefined || others.NODE_ENV === 'production')) {
+    throw new ConfigError(
+      'WEBHOOK_ALLOW_LOOPBACK is true, and this is a service that others reach (TLS_CERT, or NODE_ENV=production): leave it out.',
+    );
+  }
+  return { allowsLoopback, extraPorts: WEBHOOK_EXTRA_PORTS, retrySeconds: WEBHOOK_RETRY_SECONDS };
 }
 
 export type Config = ReturnType<typeof loadConfig>;

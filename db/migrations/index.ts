@@ -16,6 +16,7 @@ import { signups } from './0014_signups';
 import { status } from './0015_status';
 import { keys } from './0016_keys';
 import { erasure } from './0017_erasure';
+import { webhooks } from './0018_webhooks';
 
 const migrations: Record<string, Knex.Migration> = {
   '0001_jobs': jobs,
@@ -35,6 +36,7 @@ const migrations: Record<string, Knex.Migration> = {
   '0015_status': status,
   '0016_keys': keys,
   '0017_erasure': erasure,
+  '0018_webhooks': webhooks,
 };
 
 /** Migrations as imported modules, so that they run the same from source, from tests and from a bundle. */
