@@ -17,6 +17,7 @@ import { toTimestamp } from '../domain/time';
 import { createDomainCheck } from '../mail/refusedDomains';
 import { createPostingReader } from '../sources/push/pushedPostings';
 import { createAdminServices } from './adminServices';
+import { forgetfulAnnouncerOf } from './announcing';
 import { createBatchStarter } from './batches';
 import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
@@ -123,6 +124,7 @@ runProcess('api', async () => {
             forgetOwners: keyOwners.forgetOwners,
             temporal: client,
             taskQueue,
+            announce: forgetfulAnnouncerOf(config),
           });
     const operators = createApiServer(createOperatorsApp({ metrics, admin, logger, now }), { logger, now });
     servers.push(operators);
