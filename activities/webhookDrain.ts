@@ -18,7 +18,7 @@ import {
 } from '../domain/webhooks/endpointHealth';
 import type { WebhookAttempt, WebhookSendResult } from '../domain/webhooks/message';
 import { retryDelayMs } from '../domain/webhooks/retrySchedule';
-import { renderEvent } from '../domain/webhooks/body';
+import { webhookBody } from '../domain/webhooks/body';
 import { createOutcomeRecorder } from './webhookOutcomes';
 import type { WebhookDeliveryServices } from './webhookDelivery';
 
@@ -78,8 +78,12 @@ export async function drainEndpoint(
       drained.pausedUntil = addMillis(toMinute(now()), MINUTE_MS);
       return false;
     }
-    const body = renderEvent(endpoint, { ...delivery, payload: delivery.payload });
-    settle(delivery, await send(target, { id: delivery.eventId, body }));
+    const { eventId, type, createdAt, payload, details } = delivery;
+    const body = webhookBody(
+      { id: eventId, type, created_at: createdAt, payload, details },
+      { format: endpoint.format, options: endpoint.formatOptions },
+    );
+    settle(delivery, await send(target, { id: eventId, body }));
     return true;
   }
 
