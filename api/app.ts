@@ -25,6 +25,7 @@ import { similarRoutes } from './routes/similar';
 import { statusRoutes } from './routes/status';
 import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
+import { webhookEventRoutes } from './routes/webhookEvents';
 import type { ApiServices } from './services';
 
 export type { ApiServices } from './services';
@@ -46,6 +47,7 @@ export const declaredRoutes = [
   ...accountUsageRoutes,
   ...accountExportRoutes,
   ...keyRoutes,
+  ...webhookEventRoutes,
   ...ingestRoutes,
   ...healthRoutes,
   ...statusRoutes,
