@@ -57,7 +57,7 @@ describe('pruneAccounts', () => {
     const { db } = database;
     const accounts: Record<string, string> = {};
     for (const planId of ['business', 'enterprise']) {
-      const accountId = await addAccount(db, planId, daysAgo(400));
+      const accountId = await addAccount(db, planId, NOW);
       accounts[planId] = accountId;
       const { id } = await addEndpoint(db, { accountId, now: daysAgo(400) });
       await addDeliveries(db, id, [`${planId} old`], daysAgo(30.1));
