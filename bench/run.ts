@@ -12,23 +12,26 @@ import { benchMetering } from './metering';
 import { benchPolling } from './polling';
 import { benchSearch, printGrowth, type SearchFigures } from './search';
 import { type BenchStack, withStack } from './stack';
+import { benchWebhookLatency } from './webhookLatency';
+import { benchWebhookThroughput } from './webhookThroughput';
 
-const TOPICS = ['ingest', 'search', 'polling', 'auth', 'freshness', 'export', 'limits', 'metering'] as const;
+const TOPICS = ['ingest', 'search', 'polling', 'auth', 'freshness', 'export', 'limits', 'metering', 'webhooks'] as const;
 type Topic = (typeof TOPICS)[number];
 
 const MAX_POSTINGS = 10_000_000;
-const USAGE = `npm run bench -- [ingest] [search] [polling] [auth] [freshness] [export] [limits] [metering] [--postings 10000,100000] [--seconds 10] [--pushes 1000]`;
+const USAGE = `npm run bench -- [ingest] [search] [polling] [auth] [freshness] [export] [limits] [metering] [webhooks] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--deliveries 20000]`;
 
 interface Order {
   topics: Topic[];
   sizes: number[];
   seconds: number;
   pushes: number;
+  deliveries: number;
 }
 
 /** `npm run bench`: brings up a stack for each size, puts that many postings in, and measures what was asked for on them. */
 async function main(): Promise<void> {
-  const { topics, sizes, seconds, pushes } = readOrder();
+  const { topics, sizes, seconds, pushes, deliveries } = readOrder();
   const [processor] = cpus();
   printLine(`Node ${process.version}, ${cpus().length} x ${processor?.model ?? 'unknown processor'}`);
   const searches = new Map<number, SearchFigures[]>();
@@ -46,6 +49,10 @@ async function main(): Promise<void> {
       if (topics.includes('metering')) await benchMetering(stack);
       if (topics.includes('export')) await benchExport(stack, Math.min(postings, MAX_EXPORT_ROWS));
       if (topics.includes('freshness')) await benchFreshness(stack, pushes);
+      if (topics.includes('webhooks')) {
+        await benchWebhookLatency(stack, pushes);
+        await benchWebhookThroughput(stack, deliveries);
+      }
     });
   }
   printGrowth(searches);
@@ -64,6 +71,7 @@ function readOrder(): Order {
       postings: { type: 'string', default: '10000,100000' },
       seconds: { type: 'string', default: '10' },
       pushes: { type: 'string', default: '1000' },
+      deliveries: { type: 'string', default: '20000' },
     },
   });
   const topics = positionals.length === 0 ? [...TOPICS] : positionals.map(readTopic);
@@ -72,6 +80,7 @@ function readOrder(): Order {
     sizes: values.postings.split(',').map((text) => readCount('--postings', text, MAX_POSTINGS)),
     seconds: readCount('--seconds', values.seconds, 3_600),
     pushes: readCount('--pushes', values.pushes, 1_000_000),
+    deliveries: readCount('--deliveries', values.deliveries, 1_000_000),
   };
 }
 
