@@ -110,7 +110,7 @@ async function withBareRoute<T>(
   stack: BenchStack,
   action: (calls: { oneByKey: ReadCall[]; page: ReadCall[] }) => Promise<T>,
 ): Promise<T> {
-  return withProgram('bench/bareRoute.ts', [stack.file.databaseUrl], async ({ port }: { port: number }) => {
+  return withProgram('bench/bareRoute.ts', [stack.file.databaseUrl], async ({ port = 0 }) => {
     const call = (path: string): ReadCall => ({
       kind: 'http',
       url: `http://127.0.0.1:${port}${path}`,

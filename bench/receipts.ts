@@ -12,14 +12,14 @@ export interface Receiver {
   origin: string;
   /** By path. */
   receipts(): Promise<Map<string, Receipts>>;
-  /** How many, by path. */
+  /** How many distinct ones, by path. */
   counts(): Promise<Map<string, number>>;
   clear(): Promise<void>;
 }
 
 /** Starts a receiver of webhooks (bench/receiver.ts) in a process of its own, ended afterwards. */
 export async function withReceiver<T>(action: (receiver: Receiver) => Promise<T>): Promise<T> {
-  return withProgram('bench/receiver.ts', [], ({ port }: { port: number }) => {
+  return withProgram('bench/receiver.ts', [], ({ port = 0 }) => {
     const origin = `http://127.0.0.1:${port}`;
     const ask = async <Answer>(path: string, method = 'GET') => {
       const response = await fetch(`${origin}${path}`, { method });
@@ -38,7 +38,7 @@ export async function withReceiver<T>(action: (receiver: Receiver) => Promise<T>
 
 const LOOK_AGAIN_MS = 250;
 
-/** Looks again and again at how many there are by path. Gives whether it was enough before the deadline, in ms since the epoch. */
+/** Looks again and again at how many distinct ones there are by path. Gives whether it was enough before the deadline, in ms since the epoch. */
 export async function untilReceived(
   receiver: Receiver,
   isEnough: (counts: ReadonlyMap<string, number>) => boolean,

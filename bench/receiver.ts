@@ -1,11 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { printJson } from '../bin/commands/output';
+import type { Receipts } from './receipts';
 
-/** What a path has accepted: ids and times, in ms since the epoch, in the order in which they came. */
-interface Receipts {
-  ids: string[];
-  times: number[];
+interface Path extends Receipts {
+  distinct: Set<string>;
 }
 
 const ANSWER = '{"received":true}';
@@ -17,7 +16,7 @@ const HOLD_SECONDS = 2;
 /** Who sends decides when a connection has been idle for long enough. */
 const IDLE_MS = 60_000;
 
-const receipts = new Map<string, Receipts>();
+const paths = new Map<string, Path>();
 const holdsGiven = new Map<string, number>();
 const firstAskedAt = new Map<string, number>();
 
@@ -53,17 +52,21 @@ const BEHAVIOURS: Readonly<Record<string, (delivery: Delivery) => void>> = {
 };
 
 function accept({ path, id, response }: Delivery): void {
-  let known = receipts.get(path);
-  if (!known) receipts.set(path, (known = { ids: [], times: [] }));
+  let known = paths.get(path);
+  if (!known) paths.set(path, (known = { ids: [], times: [], distinct: new Set() }));
+  known.distinct.add(id);
   known.ids.push(id);
   known.times.push(Date.now());
   response.end(ANSWER);
 }
 
-/** Beside deliveries: `GET /receipts`, `GET /counts` of them by path, and `DELETE /receipts`, by which all begins anew. */
+/** Beside deliveries: `GET /receipts`, `GET /counts` of distinct ones, both by path, and `DELETE /receipts`, by which all begins anew. */
 function answerSidePath({ method, url }: IncomingMessage, response: ServerResponse): void {
-  if (method === 'DELETE') for (const notes of [receipts, holdsGiven, firstAskedAt]) notes.clear();
-  const shown = url === '/counts' ? [...receipts].map(([path, { ids }]) => [path, ids.length]) : [...receipts];
+  if (method === 'DELETE') for (const notes of [paths, holdsGiven, firstAskedAt]) notes.clear();
+  const shown = [...paths].map(([path, { ids, times, distinct }]) => {
+    const receipts: Receipts = { ids, times };
+    return [path, url === '/counts' ? distinct.size : receipts] as const;
+  });
   response.end(JSON.stringify(Object.fromEntries(shown)));
 }
 
@@ -72,7 +75,10 @@ function main(): void {
   const server = createServer((request, response) => {
     const { method, url: path = '/', headers } = request;
     request.resume();
-    if (method !== 'POST') return answerSidePath(request, response);
+    if (method !== 'POST') {
+      answerSidePath(request, response);
+      return;
+    }
     const behave = BEHAVIOURS[path.slice(1, path.indexOf('/', 1))];
     request.once('end', () => {
       if (behave) behave({ path, id: String(headers['webhook-id']), response });

@@ -15,7 +15,17 @@ import { type BenchStack, withStack } from './stack';
 import { benchWebhookLatency } from './webhookLatency';
 import { benchWebhookThroughput } from './webhookThroughput';
 
-const TOPICS = ['ingest', 'search', 'polling', 'auth', 'freshness', 'export', 'limits', 'metering', 'webhooks'] as const;
+const TOPICS = [
+  'ingest',
+  'search',
+  'polling',
+  'auth',
+  'freshness',
+  'export',
+  'limits',
+  'metering',
+  'webhooks',
+] as const;
 type Topic = (typeof TOPICS)[number];
 
 const MAX_POSTINGS = 10_000_000;

@@ -67,6 +67,7 @@ async function create(
     body: JSON.stringify(value),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`POST ${path} was answered with ${response.status}: ${text.slice(0, 500)}`);
+  if (!response.ok)
+    throw new Error(`POST ${path} was answered with ${response.status}: ${text.slice(0, 500)}`);
   return (JSON.parse(text) as { data: { id: string } }).data.id;
 }

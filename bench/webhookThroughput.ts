@@ -101,7 +101,7 @@ async function barePostsPerSecond(order: BarePosts): Promise<number> {
   return withProgram(
     'bench/barePosts.ts',
     [JSON.stringify(order)],
-    ({ seconds }: { seconds: number }) => order.posts / seconds,
+    ({ seconds = Number.NaN }) => order.posts / seconds,
   );
 }
 
@@ -121,17 +121,15 @@ async function fillOutbox(
     const payloads = jobIds.map((jobId) => ({ jobId, jobVersion: 1, body: payloadOf(jobId, details) }));
     const payloadIds = await insertPayloads(transaction, payloads, now);
     const rows = jobIds.flatMap((jobId) =>
-      endpoints.map(
-        ({ id: endpointId }): NewDelivery => ({
-          endpointId,
-          accountId,
-          type: 'job.matched',
-          payloadId: payloadIds.get(jobId) ?? 0,
-          jobId,
-          details,
-          dueAt: now,
-        }),
-      ),
+      endpoints.map(({ id: endpointId }): NewDelivery => ({
+        endpointId,
+        accountId,
+        type: 'job.matched',
+        payloadId: payloadIds.get(jobId) ?? 0,
+        jobId,
+        details,
+        dueAt: now,
+      })),
     );
     await insertDeliveries(transaction, rows.slice(0, deliveries), now);
   });
