@@ -57,14 +57,17 @@ export async function verifySignature({
 }
 
 function headerOf(headers: ReceivedWebhook['headers'], name: string): string {
-  const value =
-    // Of any library, not of this program's `fetch` alone.
-    typeof headers.get === 'function'
-      ? (headers as Headers).get(name)
-      : Object.entries(headers).find(([given]) => given.toLowerCase() === name)?.[1];
+  const value = isHeaders(headers)
+    ? headers.get(name)
+    : Object.entries(headers).find(([given]) => given.toLowerCase() === name)?.[1];
   const text = typeof value === 'object' ? value?.[0] : value;
   if (!text) throw new WebhookVerificationError(`The header ${name} is missing.`);
   return text;
+}
+
+/** Of any library, not of this program's `fetch` alone. */
+function isHeaders(headers: ReceivedWebhook['headers']): headers is Headers {
+  return typeof headers.get === 'function';
 }
 
 function bytesOfSigned(head: string, body: string | Uint8Array): Uint8Array<ArrayBuffer> {
