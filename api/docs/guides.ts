@@ -11,6 +11,7 @@ export const GUIDES: Readonly<Record<string, string>> = {
   changes: 'Following changes',
   export: 'Exporting',
   market: 'Market',
+  webhooks: 'Webhooks',
   account: 'Account',
   clients: 'Clients',
   keys: 'Keys',

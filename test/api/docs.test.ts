@@ -35,6 +35,7 @@ describe('the pages under /docs', () => {
     ['filtering', 'Searching and filtering'],
     ['export', 'Exporting'],
     ['keys', 'Keys'],
+    ['webhooks', 'Webhooks'],
     ['errors', 'Errors'],
     ['limits', 'Limits'],
   ])('shows the guide %s, whose links lead somewhere', async (name, title) => {
