@@ -31,7 +31,8 @@ export function readBodyValue<Schema extends z.ZodType>(schema: Schema, value: u
 
 function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): FieldFault[] {
   const parameter = nameOf(issue.path);
-  if (issue.code === 'custom' && issue.params?.fault) return [{ ...(issue.params.fault as FieldFault), parameter }];
+  if (issue.code === 'custom' && issue.params?.fault)
+    return [{ ...(issue.params.fault as FieldFault), parameter }];
   if (issue.code !== 'unrecognized_keys') {
     const received = valueAt(value, issue.path);
     return [

@@ -1,10 +1,13 @@
 import { AppError } from './errors';
 import { type KeptFilter, SAVED_SEARCH_GRAMMAR } from './jobFilter';
-import type { Timestamp } from './time';
+import type { Plan } from './plan';
+import { addMillis, DAY_MS, type Timestamp } from './time';
 
 export const MAX_SAVED_SEARCH_NAME_LENGTH = 200;
 /** Of an account, whatever its plan: each is matched against every job. */
 export const MAX_SAVED_SEARCHES = 10_000;
+
+export const PREVIEW_DAYS = 7;
 
 type Parameters = Readonly<Record<string, unknown>>;
 
@@ -20,7 +23,8 @@ export function readSavableFilter(given: Parameters, now: Timestamp): SavableFil
   const parsed = SAVED_SEARCH_GRAMMAR.parse(given, now);
   const conditions = Object.keys(parsed.filter).filter((name) => name !== 'searchIn');
   if (conditions.length === 0) {
-    const message = 'There is no condition in it: it would find every job. Give one filter of GET /jobs at least.';
+    const message =
+      'There is no condition in it: it would find every job. Give one filter of GET /jobs at least.';
     throw new AppError('invalid_parameter', message, { faults: [{ parameter: '', message }] });
   }
   return { ...parsed, parameters: withoutEmpty(given) };
@@ -36,4 +40,13 @@ function withoutEmpty(given: Parameters): Parameters {
 function saysSomething(value: unknown): boolean {
   if (typeof value === 'string') return value.trim() !== '';
   return value !== null && !(Array.isArray(value) && value.length === 0);
+}
+
+/** The days that a preview counts: the last ones, as far as the plan shows them; one at least. */
+export function previewSpan(
+  { retention_days: shown }: Pick<Plan, 'retention_days'>,
+  now: Timestamp,
+): { days: number; postedAfter: Timestamp } {
+  const days = Math.max(1, Math.min(shown ?? PREVIEW_DAYS, PREVIEW_DAYS));
+  return { days, postedAfter: addMillis(now, -days * DAY_MS) };
 }

@@ -85,7 +85,10 @@ interface Collected {
 
 function collect(
   params: Readonly<Record<string, unknown>>,
-  { rowByName, refusals }: { rowByName: ReadonlyMap<string, QueryParameter>; refusals: ReadonlyMap<string, string> },
+  {
+    rowByName,
+    refusals,
+  }: { rowByName: ReadonlyMap<string, QueryParameter>; refusals: ReadonlyMap<string, string> },
   draft: QueryDraft,
 ): Collected {
   const givenByName = new Map<string, GivenParameter>();

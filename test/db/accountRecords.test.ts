@@ -37,6 +37,7 @@ describe('the list of tables that hold something about accounts', () => {
       'signups.sealed_secret',
       'api_keys.account_id',
       'api_keys.hash',
+      'saved_searches.account_id',
       'billing_periods.account_id',
       'usage_hours.account_id',
       'events.account_id',
