@@ -200,7 +200,7 @@ const listJobsOfSearch = route({
   summary: 'The jobs that a saved search finds',
   description:
     'Answered as `GET /jobs` answers its filters, but to the letter: when nothing matches as it is written, no other spelling is tried. ' +
-    `These are the very jobs that webhooks tell of. ${FOR_PLANS}`,
+    `Webhooks decide in the same way which jobs match. ${FOR_PLANS}`,
   scope: 'jobs:read',
   isMetered: true,
   params,

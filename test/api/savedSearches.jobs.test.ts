@@ -5,6 +5,7 @@ import { arbitraryJobs, arbitraryQuery } from '../support/generators';
 import { type KeyHolder, keyHolder } from '../support/keys';
 import { storeJobs } from '../support/jobs';
 import { learnWords } from '../../db/searchWords';
+import { limitedApi } from '../support/limits';
 import { askSearches, saveSearch } from '../support/savedSearches';
 
 describe('the jobs of a saved search', () => {
@@ -129,6 +130,26 @@ describe('the jobs of a saved search', () => {
     const { headers: newer } = await jobsOf(id).expect(200);
     await askSearches(api, holder, 'patch', `/${id}`, { filter: { search: 'usual' } }).expect(200);
     await jobsOf(id).set('If-None-Match', newer.etag!).expect(200);
+  });
+
+  it('are counted as calls; the other requests about saved searches are not', async () => {
+    const limited = limitedApi(api);
+    const owner = await keyHolder(api, 'professional');
+    const id = await saveSearch(api, owner, { search: 'python' });
+    const left = async (method: 'get' | 'post' | 'patch', path = '', body?: object) => {
+      const { headers } = await askSearches(api, owner, method, path, body, { app: limited.app });
+      return Number(headers['x-quota-remaining']);
+    };
+    const counts = [
+      await left('get', `/${id}/jobs`),
+      await left('get', `/${id}`),
+      await left('get'),
+      await left('post', '/preview', { filter: { search: 'python' } }),
+      await left('patch', `/${id}`, { name: 'x' }),
+      await left('get', `/${id}/jobs?limit=1`),
+    ];
+    await limited.stop();
+    expect(counts).toEqual([24_999, 24_999, 24_999, 24_999, 24_999, 24_998]);
   });
 
   it('are the same as those of the filters for whatever jobs and filters there are', async () => {

@@ -2,7 +2,7 @@ import { ACCOUNT_TABLES } from '../../db/accountRecords';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 /** They hold bare ids, or are dealt with by themselves. */
-const APART = ['accounts', 'erasures'];
+const APART = ['accounts', 'erasures', 'matching_changes'];
 
 describe('the list of tables that hold something about accounts', () => {
   let database: TestDatabase;
