@@ -11,8 +11,7 @@ import type { ApiServices } from './services';
 
 const DEFAULT_MAX_BYTES = 20_000;
 
-interface Body<Value extends z.ZodType> {
-  schema: Value;
+interface BodyTerms {
   /** Unpacked; 20 kB unless given. */
   maxBytes?: number;
   example?: unknown;
@@ -20,17 +19,29 @@ interface Body<Value extends z.ZodType> {
   isOptional?: boolean;
 }
 
+interface Body<Value> extends BodyTerms {
+  schema: z.ZodType<Value>;
+}
+
+/** A body that a schema alone does not read. */
+interface ReadBody<Value> extends BodyTerms {
+  /** For the documentation. */
+  documented: z.ZodType;
+  /** @throws AppError `invalid_parameter` with every fault. */
+  read: (value: unknown, now: Timestamp) => Value;
+}
+
 interface ChangeDeclaration<
   Params extends z.ZodObject,
-  Value extends z.ZodType,
+  Value,
   Answer extends z.ZodObject,
 > extends Declaration<Answer> {
   method: 'post' | 'put' | 'patch' | 'delete';
   scope: RequiredScope;
   params?: Params;
   /** None: the route takes no body. */
-  body?: Body<Value>;
-  handler: (call: ChangeCall<z.output<Params>, z.output<Value>>) => Promise<Reply<z.input<Answer>>>;
+  body?: Body<Value> | ReadBody<Value>;
+  handler: (call: ChangeCall<z.output<Params>, Value>) => Promise<Reply<z.input<Answer>>>;
 }
 
 /** What the handler of a route that changes something has to work with. */
@@ -46,11 +57,11 @@ export interface ChangeCall<Params, Value> {
 }
 
 /** Declares a route by which the holder of a key with the scope changes something. Idempotency-Key is honoured, by account. */
-export function changeRoute<Params extends z.ZodObject, Value extends z.ZodType, Answer extends z.ZodObject>(
+export function changeRoute<Params extends z.ZodObject, Value, Answer extends z.ZodObject>(
   declaration: ChangeDeclaration<Params, Value, Answer>,
 ): Route {
   const { scope, handler, params = z.object({}) as unknown as Params } = declaration;
-  const body = completed(declaration.body);
+  const body = declaration.body && completed(declaration.body);
   const readBody = body && createJsonReader(body.maxBytes);
   return {
     ...declaration,
@@ -66,30 +77,27 @@ export function changeRoute<Params extends z.ZodObject, Value extends z.ZodType,
       const isLeftOut = body?.isOptional === true && !hasBody(request);
       const { value, digest } = readBody && !isLeftOut ? await readBody(request, response) : NO_BODY;
       const idempotency = readIdempotency(request, caller.account.id, digest);
-      const read = (body ? readBodyValue(body.schema, value) : undefined) as z.output<Value>;
+      const read = body?.read(value, now) as Value;
       const call = { caller, params: asked.params, value: read, idempotency, now, request, services };
       send(request, response, await handler(call), declaration);
     },
   };
 }
 
-interface PublicChangeDeclaration<
-  Value extends z.ZodType,
-  Answer extends z.ZodObject,
-> extends Declaration<Answer> {
+interface PublicChangeDeclaration<Value, Answer extends z.ZodObject> extends Declaration<Answer> {
   method: 'post';
   body: Body<Value>;
-  handler: (call: PublicChangeCall<z.output<Value>>) => Promise<Reply<z.input<Answer>>>;
+  handler: (call: PublicChangeCall<Value>) => Promise<Reply<z.input<Answer>>>;
 }
 
 export type PublicChangeCall<Value> = Omit<ChangeCall<unknown, Value>, 'caller' | 'params' | 'idempotency'>;
 
 /** Declares a route by which anybody asks for something. There is no account yet that an Idempotency-Key could belong to: it is ignored. */
-export function publicChangeRoute<Value extends z.ZodType, Answer extends z.ZodObject>(
+export function publicChangeRoute<Value, Answer extends z.ZodObject>(
   declaration: PublicChangeDeclaration<Value, Answer>,
 ): Route {
   const { handler } = declaration;
-  const body = { maxBytes: DEFAULT_MAX_BYTES, ...declaration.body };
+  const body = completed(declaration.body);
   const readBody = createJsonReader(body.maxBytes);
   return {
     ...declaration,
@@ -102,12 +110,15 @@ export function publicChangeRoute<Value extends z.ZodType, Answer extends z.ZodO
     handle: async (request, response, services) => {
       const { now } = request.context;
       nothingAsked.parse(request.query, now);
-      const value = readBodyValue(body.schema, (await readBody(request, response)).value);
+      const value = body.read((await readBody(request, response)).value, now);
       send(request, response, await handler({ value, now, request, services }), declaration);
     },
   };
 }
 
-function completed<Value extends z.ZodType>(body: Body<Value> | undefined) {
-  return body && { maxBytes: DEFAULT_MAX_BYTES, ...body };
+function completed<Value>(body: Body<Value> | ReadBody<Value>) {
+  const { maxBytes = DEFAULT_MAX_BYTES } = body;
+  return 'schema' in body
+    ? { ...body, maxBytes, read: (value: unknown) => readBodyValue(body.schema, value) }
+    : { ...body, maxBytes, schema: body.documented };
 }

@@ -8,6 +8,7 @@ const FOLDER = join(__dirname, '../../docs');
 export const GUIDES: Readonly<Record<string, string>> = {
   'getting-started': 'Getting started',
   filtering: 'Filtering',
+  'saved-searches': 'Saved searches',
   changes: 'Following changes',
   export: 'Exporting',
   market: 'Market',

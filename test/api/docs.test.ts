@@ -33,6 +33,7 @@ describe('the pages under /docs', () => {
   it.each([
     ['getting-started', 'Getting started'],
     ['filtering', 'Searching and filtering'],
+    ['saved-searches', 'Saved searches'],
     ['export', 'Exporting'],
     ['keys', 'Keys'],
     ['webhooks', 'Webhooks'],

@@ -22,6 +22,7 @@ const REMOVED = {
   api_key_uses: 1,
   key_limits: 1,
   api_keys: 2,
+  saved_searches: 1,
   account_minutes: 1,
   billing_periods: 1,
   usage_hours: 1,
@@ -121,6 +122,7 @@ describe('eraseAccount', () => {
     expect(await findInDatabase(api.db, [accountId])).toEqual([
       `audit_log: ${accountId}`,
       `erasures: ${accountId}`,
+      `matching_changes: ${accountId}`,
     ]);
     expect(await api.db('audit_log').where({ account_id: accountId }).orderBy('id')).toMatchObject([
       { actor: 'account', action: 'key.created', subject: null, details: {} },
