@@ -25,6 +25,9 @@ import { similarRoutes } from './routes/similar';
 import { statusRoutes } from './routes/status';
 import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
+import { webhookDeliveryRoutes } from './routes/webhookDeliveries';
+import { webhookEndpointRoutes } from './routes/webhookEndpoints';
+import { webhookTestRoutes } from './routes/webhookTest';
 import type { ApiServices } from './services';
 
 export type { ApiServices } from './services';
@@ -46,6 +49,9 @@ export const declaredRoutes = [
   ...accountUsageRoutes,
   ...accountExportRoutes,
   ...keyRoutes,
+  ...webhookEndpointRoutes,
+  ...webhookTestRoutes,
+  ...webhookDeliveryRoutes,
   ...ingestRoutes,
   ...healthRoutes,
   ...statusRoutes,

@@ -19,6 +19,7 @@ import { addMillis, DAY_MS, type Timestamp } from '../../domain/time';
 import { createPostgresIndex } from '../../search/postgres';
 import { createPostingReader } from '../../sources/push/pushedPostings';
 import { createTestDatabase } from './database';
+import { createTestWebhooks } from './webhooks';
 
 export const NOW: Timestamp = '2026-02-01T12:00:00.000Z';
 export const PEPPER = 'a pepper of the tests, 32 characters';
@@ -66,6 +67,7 @@ export async function createTestApi(): Promise<TestApi> {
       isRefusedAddress: () => false,
       limits: { perAddressAndHour: 1_000, perEmailAndHour: 1_000, recoveriesPerAddressAndHour: 1_000 },
     },
+    webhooks: createTestWebhooks(),
     startErasure: () => Promise.resolve(),
     supportEmail: 'support@example.com',
     probes: { temporal: () => Promise.resolve(true) },
