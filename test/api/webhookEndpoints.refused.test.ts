@@ -83,27 +83,27 @@ describe('refused calls of webhook endpoints', () => {
     });
 
     it.each([
-      [{ events: ['job.matched'] }, 'url'],
-      [{ url: HOOK }, 'events'],
-      [{ ...MINIMAL, events: [] }, 'events'],
-      [{ ...MINIMAL, url: '' }, 'url'],
-      [{ ...MINIMAL, url: `${HOOK}/${'x'.repeat(2_048)}` }, 'url'],
-      [{ ...MINIMAL, url: 'https://hooks.example.com/…cret' }, 'url'],
-      [{ ...MINIMAL, saved_search_ids: [] }, 'saved_search_ids'],
-      [{ ...MINIMAL, saved_search_ids: Array(1_001).fill('x') }, 'saved_search_ids'],
-      [{ ...MINIMAL, saved_search_ids: ['\u0000'] }, 'saved_search_ids.0'],
-      [{ ...MINIMAL, format: 'telegram' }, 'format_options.chat_id'],
-      [{ ...MINIMAL, format_options: { chat: '1' } }, 'format_options'],
-      [{ ...MINIMAL, max_in_flight: 1.5 }, 'max_in_flight'],
-      [{ ...MINIMAL, headers: { 'X-Token': '…abcd' } }, 'headers.X-Token'],
-      [{ ...MINIMAL, headers: { 'X-Token': 'x'.repeat(1_001) } }, 'headers.X-Token'],
-      [{ ...MINIMAL, headers: { 'X-Token': ' x' } }, 'headers.X-Token'],
-      [{ ...MINIMAL, headers: { 'X-Token': '' } }, 'headers.X-Token'],
-      [{ ...MINIMAL, headers: { 'X-Token': 7 } }, 'headers.X-Token'],
-      [{ ...MINIMAL, headers: { 'x-a': '1', 'X-A': '2' } }, 'headers.X-A'],
-      [{ ...MINIMAL, headers: ['x'] }, 'headers'],
-      [{ ...MINIMAL, headers: numbered(11) }, 'headers'],
-    ])('take nothing for what it is not: %j', async (body, parameter) => {
+      ['url', { events: ['job.matched'] }],
+      ['events', { url: HOOK }],
+      ['events', { ...MINIMAL, events: [] }],
+      ['url', { ...MINIMAL, url: '' }],
+      ['url', { ...MINIMAL, url: `${HOOK}/${'x'.repeat(2_048)}` }],
+      ['url', { ...MINIMAL, url: 'https://hooks.example.com/…cret' }],
+      ['saved_search_ids', { ...MINIMAL, saved_search_ids: [] }],
+      ['saved_search_ids', { ...MINIMAL, saved_search_ids: Array(1_001).fill('x') }],
+      ['saved_search_ids.0', { ...MINIMAL, saved_search_ids: ['\u0000'] }],
+      ['format_options.chat_id', { ...MINIMAL, format: 'telegram' }],
+      ['format_options', { ...MINIMAL, format_options: { chat: '1' } }],
+      ['max_in_flight', { ...MINIMAL, max_in_flight: 1.5 }],
+      ['headers.X-Token', { ...MINIMAL, headers: { 'X-Token': '…abcd' } }],
+      ['headers.X-Token', { ...MINIMAL, headers: { 'X-Token': 'x'.repeat(1_001) } }],
+      ['headers.X-Token', { ...MINIMAL, headers: { 'X-Token': ' x' } }],
+      ['headers.X-Token', { ...MINIMAL, headers: { 'X-Token': '' } }],
+      ['headers.X-Token', { ...MINIMAL, headers: { 'X-Token': 7 } }],
+      ['headers.X-A', { ...MINIMAL, headers: { 'x-a': '1', 'X-A': '2' } }],
+      ['headers', { ...MINIMAL, headers: ['x'] }],
+      ['headers', { ...MINIMAL, headers: numbered(11) }],
+    ])('take nothing for what it is not: %s (case %#)', async (parameter, body) => {
       const refusal = await post(body).expect(400);
       expect(faultsOf(refusal.body)).toEqual([parameter]);
       expect(await countEndpoints()).toBe(0);
