@@ -24,7 +24,6 @@ import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
 import { startMetering } from './metering';
 import { createSignUpStarter } from './signUps';
-import { createWebhookServices } from './webhooks';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
 import { readTlsFiles, watchTlsFiles } from './tlsFiles';
@@ -93,7 +92,6 @@ runProcess('api', async () => {
       isRefusedAddress: createDomainCheck(config.refusedEmailDomains),
       limits: config.signUps,
     },
-    webhooks: createWebhookServices(),
     probes: { temporal: isTemporalUp, meilisearch: probeOf(config.meiliUrl) },
     readStatus: createStatusReader({ db, now }),
     metrics,

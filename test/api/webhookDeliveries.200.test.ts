@@ -1,7 +1,7 @@
 import { addMillis, DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { type KeyHolder, keyHolder } from '../support/keys';
-import { askWebhooks, type DeliveryTerms, insertDelivery } from '../support/webhooks';
+import { askWebhooks, type DeliveryTerms, insertDelivery } from '../support/webhookCalls';
 
 const ATTEMPT = { at: NOW, status_code: 500, duration_ms: 12, answer: 'no', error: 'status 500' };
 

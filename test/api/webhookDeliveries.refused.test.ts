@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { addMillis, DAY_MS, HOUR_MS } from '../../domain/time';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { type KeyHolder, keyHolder } from '../support/keys';
-import { askWebhooks, type DeliveryTerms, insertDelivery } from '../support/webhooks';
+import { askWebhooks, type DeliveryTerms, insertDelivery } from '../support/webhookCalls';
 
 describe('refused calls of webhook deliveries', () => {
   let api: TestApi;

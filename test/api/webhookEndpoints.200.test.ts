@@ -4,7 +4,7 @@ import { addMillis, DAY_MS, HOUR_MS } from '../../domain/time';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { type KeyHolder, keyHolder } from '../support/keys';
 import { findInDatabase } from '../support/personalData';
-import { askWebhooks, insertDelivery } from '../support/webhooks';
+import { askWebhooks, insertDelivery } from '../support/webhookCalls';
 
 const URL_PATH = 'services/T00000000/B00000000/qX7secretPathOfTheHook';
 const HOOK = `https://hooks.example.com/${URL_PATH}`;

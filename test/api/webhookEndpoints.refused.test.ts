@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { addMillis, HOUR_MS } from '../../domain/time';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { type KeyHolder, keyHolder } from '../support/keys';
-import { askWebhooks } from '../support/webhooks';
+import { askWebhooks } from '../support/webhookCalls';
 
 const HOOK = 'https://hooks.example.com/a-path-that-is-secret';
 const MINIMAL = { url: HOOK, events: ['job.matched'] };

@@ -5,7 +5,7 @@ import { addMillis, MINUTE_MS } from '../../domain/time';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { type KeyHolder, keyHolder } from '../support/keys';
 import { until } from '../support/until';
-import { askWebhooks } from '../support/webhooks';
+import { askWebhooks } from '../support/webhookCalls';
 
 interface Received {
   headers: IncomingHttpHeaders;

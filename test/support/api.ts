@@ -19,7 +19,7 @@ import { addMillis, DAY_MS, type Timestamp } from '../../domain/time';
 import { createPostgresIndex } from '../../search/postgres';
 import { createPostingReader } from '../../sources/push/pushedPostings';
 import { createTestDatabase } from './database';
-import { createTestWebhooks } from './webhooks';
+import { createTestWebhooks } from './webhookCalls';
 
 export const NOW: Timestamp = '2026-02-01T12:00:00.000Z';
 export const PEPPER = 'a pepper of the tests, 32 characters';
