@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import type { Db } from '../db/connection';
 import { listWaitingNotices, noteMailed, type WaitingNotice } from '../db/notices';
 import type { Timestamp } from '../domain/time';
+import { usageThresholdSchema } from '../domain/webhooks/events';
 import type { Mailer } from '../mail/mailer';
 import type { Contacts, RenderedLetter } from '../mail/templates/letter';
 import { usageNoticeLetter } from '../mail/templates/usageNotice';
@@ -16,17 +16,6 @@ export interface NoticeServices {
 const LISTED_AT_ONCE = 500;
 /** One address may have to wait while others are served; after so many in a row the mail server itself is away. */
 const MOST_FAILURES_IN_A_ROW = 5;
-
-const count = z.number().int().min(0);
-
-/** What the event `usage.threshold` tells. */
-const usageThreshold = z.object({
-  threshold_percent: count,
-  calls: count,
-  quota: count,
-  period_ends_at: z.iso.datetime(),
-  blocked: z.boolean(),
-});
 
 export type NoticeActivities = ReturnType<typeof createNoticeActivities>;
 
@@ -67,7 +56,7 @@ function compose(
   { data, plan, monthlyOverageCapCents }: WaitingNotice,
   contacts: Contacts,
 ): RenderedLetter | null {
-  const read = usageThreshold.safeParse(data);
+  const read = usageThresholdSchema.safeParse(data);
   if (!read.success) return null;
   const {
     threshold_percent: thresholdPercent,

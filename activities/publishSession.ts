@@ -17,6 +17,7 @@ import {
 } from '../db/jobs';
 import { insertOutcomes, type PostingOutcome, type StoredPosting } from '../db/postings';
 import { holdPosting } from '../db/quarantine';
+import { moveTold } from '../db/webhookOutbox';
 import { identityKey } from '../domain/identity';
 import type { Sightings } from '../domain/merge';
 import { isSameText } from '../domain/nearDuplicate';
@@ -31,6 +32,7 @@ import {
 } from '../domain/publishing';
 import type { Timestamp } from '../domain/time';
 import { type Finding, RULES } from '../domain/verificationRules';
+import type { JobChange } from '../domain/webhooks/jobEvents';
 import { flagPossibleDuplicates, foldRepost, openDuplicateIndex } from './duplicates';
 import { jobOf, type PublishSession } from './publishState';
 
@@ -54,13 +56,15 @@ export async function openSession(
   const isNew = (posting: StoredPosting) => knownJobIds(posting.identities, jobIds).length === 0;
   const duplicates = await openDuplicateIndex(db, postings.filter(isNew));
   const known = [...new Set([...jobIds.values(), ...duplicates.jobIds])];
+  const jobs = await readStoredJobs(db, known, { lock: true });
   return {
     db,
     batch,
     isSample,
     now,
     jobIds,
-    jobs: await readStoredJobs(db, known, { lock: true }),
+    jobs,
+    before: new Map(jobs),
     sightings: await readSightings(db, [...new Set(jobIds.values())]),
     inserted: new Set(),
     updated: new Set(),
@@ -178,6 +182,7 @@ async function mergeIfSame(
   for (const outcome of session.outcomes) if (outcome.jobId === merged.id) outcome.jobId = kept.id;
   await assignIdentities(session.db, session.assignments.splice(0));
   await moveSightings(session.db, merged.id, kept.id);
+  await moveTold(session.db, merged.id, kept.id);
   await deleteJob(session.db, merged.id);
   session.jobs.delete(merged.id);
   session.sightings.set(
@@ -222,12 +227,30 @@ async function writeJobs(session: PublishSession): Promise<void> {
   session.assignments = [];
 }
 
-/** Writes what the session has come to. */
-export async function closeSession(session: PublishSession): Promise<void> {
+/** Writes what the session has come to. Gives the jobs that it changed, as they were shown before and are now. */
+export async function closeSession(session: PublishSession): Promise<JobChange<StoredJob>[]> {
   await writeJobs(session);
   await recordSightings(session.db, session.batch.sourceId, session.looks);
   await insertOutcomes(session.db, session.batch.id, session.outcomes, session.now);
-  await regroupDuplicates(session.db, [...session.regrouped], session.now);
+  const appeared = await regroupDuplicates(session.db, [...session.regrouped], session.now);
+  return [...changesOf(session), ...(await appearances(session, appeared))];
+}
+
+function changesOf({ jobs, before }: PublishSession): JobChange<StoredJob>[] {
+  return [...jobs.values()]
+    .map((after) => ({ before: before.get(after.id), after }))
+    .filter((change) => change.before?.version !== change.after.version)
+    .map((change) => ({ before: shownBefore(change.before), after: change.after }));
+}
+
+function shownBefore(job: StoredJob | undefined): StoredJob | null {
+  return job?.duplicateOf === null ? job : null;
+}
+
+/** Jobs that are shown from now on, in the place of the one they were folded into. */
+async function appearances(session: PublishSession, ids: readonly string[]): Promise<JobChange<StoredJob>[]> {
+  const jobs = ids.length === 0 ? [] : [...(await readStoredJobs(session.db, ids)).values()];
+  return jobs.map((after) => ({ before: null, after }));
 }
 
 function publishable(session: PublishSession, posting: StoredPosting): PublishablePosting {

@@ -24,6 +24,8 @@ export interface PublishSession {
   now: Timestamp;
   jobIds: Map<string, string>;
   jobs: Map<string, StoredJob>;
+  /** As they stood before. */
+  before: ReadonlyMap<string, StoredJob>;
   sightings: Map<string, Sightings>;
   inserted: Set<string>;
   updated: Set<string>;

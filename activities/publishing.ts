@@ -9,11 +9,15 @@ import { AppError } from '../domain/errors';
 import type { JobVersion } from '../domain/job';
 import type { Timestamp } from '../domain/time';
 import type { SearchIndex } from '../search/searchIndex';
+import type { Announce } from './announcements';
 import { closeSession, openSession, publishPosting } from './publishSession';
 
 export interface PublishingServices {
   db: Db;
   search: SearchIndex;
+  announce: Announce;
+  /** Lets endpoints have what is due. Never rejects: what could not be woken is found by a schedule. */
+  wakeEndpoints: (endpointIds: readonly string[]) => Promise<void>;
   now: () => Timestamp;
 }
 
@@ -28,22 +32,29 @@ export interface IndexedBatch {
 
 export type PublishingActivities = ReturnType<typeof createPublishingActivities>;
 
-export function createPublishingActivities({ db, search, now }: PublishingServices) {
+export function createPublishingActivities({ db, search, announce, wakeEndpoints, now }: PublishingServices) {
   /**
-   * Publish: turns what is left of the batch into jobs, in the order of the source, and stores each row's outcome, all in
-   * one transaction. Running it again finds the outcomes and does nothing.
+   * Publish: turns what is left of the batch into jobs, in the order of the source, stores each row's outcome, and puts what
+   * endpoints are told of it on its way, all in one transaction. Running it again finds the outcomes and does nothing.
    */
   async function publishBatch(batchId: string): Promise<{ published: number }> {
+    const { published, endpointIds } = await publishOnce(batchId);
+    await wakeEndpoints(endpointIds);
+    return { published };
+  }
+
+  async function publishOnce(batchId: string): Promise<{ published: number; endpointIds: string[] }> {
     return await db.transaction(async (transaction) => {
       const batch = await readBatch(transaction, batchId, { lock: true });
-      if (batch.publishedAt !== null) return { published: 0 };
+      if (batch.publishedAt !== null) return { published: 0, endpointIds: [] };
       const { isSample } = await readIngestRun(transaction, batch.runId);
       const postings = await readUndecidedPostings(transaction, batchId);
       const session = await openSession(transaction, { batch, isSample, postings, now: now() });
       for (const posting of postings) await publishPosting(session, posting);
-      await closeSession(session);
+      const changes = await closeSession(session);
       await markBatch(transaction, batchId, 'published_at', session.now);
-      return { published: postings.length };
+      const endpointIds = await announce(transaction, changes, session.now);
+      return { published: postings.length, endpointIds };
     });
   }
 

@@ -8,6 +8,7 @@ import { AppError } from '../domain/errors';
 import { newJobId } from '../domain/publishing';
 import type { Timestamp } from '../domain/time';
 import { type Finding, type RuleId, RULES } from '../domain/verificationRules';
+import type { Announce } from './announcements';
 import { closeSession, openSession, publishPosting } from './publishSession';
 
 /** Which posting an operator decides on, who that is, and when. */
@@ -18,11 +19,16 @@ interface Decision {
   now: Timestamp;
 }
 
+interface Acceptance extends Decision {
+  announce: Announce;
+}
+
 /**
  * Publishes a posting that was held, as it last came; from now on it is not judged again. Doing it twice does nothing more.
+ * Endpoints that are told of it are woken by the schedule.
  * @throws AppError `not_found`, or `conflict` when it was refused before.
  */
-export async function acceptQuarantined(db: Db, { id, actor, now }: Decision): Promise<void> {
+export async function acceptQuarantined(db: Db, { id, actor, announce, now }: Acceptance): Promise<void> {
   await db.transaction(async (transaction) => {
     const held = await lockPending(transaction, id, 'accepted');
     if (!held) return;
@@ -35,7 +41,7 @@ export async function acceptQuarantined(db: Db, { id, actor, now }: Decision): P
     const session = await openSession(transaction, { batch, isSample, postings: [posting], now });
     const findings = [findingOf('operator_accepted'), ...posting.findings];
     await publishPosting(session, { ...posting, findings });
-    await closeSession(session);
+    await announce(transaction, await closeSession(session), now);
   });
 }
 

@@ -27,6 +27,7 @@ import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
 import { webhookDeliveryRoutes } from './routes/webhookDeliveries';
 import { webhookEndpointRoutes } from './routes/webhookEndpoints';
+import { webhookEventRoutes } from './routes/webhookEvents';
 import { webhookTestRoutes } from './routes/webhookTest';
 import type { ApiServices } from './services';
 
@@ -49,6 +50,7 @@ export const declaredRoutes = [
   ...accountUsageRoutes,
   ...accountExportRoutes,
   ...keyRoutes,
+  ...webhookEventRoutes,
   ...webhookEndpointRoutes,
   ...webhookTestRoutes,
   ...webhookDeliveryRoutes,

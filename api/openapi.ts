@@ -2,7 +2,9 @@ import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteaso
 import { z } from 'zod';
 import { AppError, ERROR_STATUS, type ErrorCode } from '../domain/errors';
 import { MAX_LIST_LENGTH, MAX_VALUE_LENGTH, type QueryParameter } from '../domain/jobFilter';
+import { EVENT_KINDS, type EventKind, eventSchema, exampleEvent } from '../domain/webhooks/events';
 import { failureBody, failureSchema, stampSchema } from './envelope';
+import { exampleJobView } from './examples';
 import { plainHttpRefused } from './middleware/httpsRequired';
 import { publicRoute, type Route } from './route';
 import { headersTooLarge, requestTimedOut } from './server';
@@ -46,7 +48,7 @@ const TAGS = [
   { name: 'Keys', description: 'The keys of the account: see, make, change, replace and end them.' },
   {
     name: 'Webhooks',
-    description: 'Endpoints of yours that are told of what happens, and what became of each delivery.',
+    description: 'Endpoints of yours, what they are sent, and what became of it.',
   },
   { name: 'Feeding', description: 'For sources that push postings to us.' },
   { name: 'Operation', description: 'How the API itself is doing.' },
@@ -187,6 +189,7 @@ export function openApiDocument(routes: readonly Route[]) {
     description: 'The token of a source that pushes, `uj_push_...`; the X-API-KEY header takes it, too.',
   });
   for (const route of routes) registry.registerPath(operationOf(route));
+  for (const [type, kind] of Object.entries(EVENT_KINDS)) registry.registerWebhook(webhookOf(type, kind));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Upwork jobs API', version: '1', description: DESCRIPTION },
@@ -225,6 +228,41 @@ function operationOf(route: Route): RouteConfig {
         ? { 304: { description: 'Unchanged since the answer with the ETag in If-None-Match' } }
         : {}),
       ...failuresOf(route),
+    },
+  };
+}
+
+const webhookHeaders = z.object({
+  'webhook-id': z.string().describe('The id of the event, by which one that is sent again is known'),
+  'webhook-timestamp': z.string().describe('When this request was signed, in seconds since 1970'),
+  'webhook-signature': z
+    .string()
+    .describe('`v1,` and the signature in base64; two of them with a space between while the secret changes'),
+});
+
+/** What endpoints are sent, in the format `json`. */
+function webhookOf(type: string, kind: EventKind): RouteConfig {
+  return {
+    method: 'post',
+    path: type,
+    operationId: `on_${type.replaceAll('.', '_')}`,
+    tags: ['Webhooks'],
+    summary: kind.summary,
+    security: [],
+    request: {
+      headers: webhookHeaders,
+      body: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: eventSchema(type, kind),
+            example: exampleEvent(type, kind, exampleJobView),
+          },
+        },
+      },
+    },
+    responses: {
+      '2XX': { description: 'Taken. The answer to anything else, or none within 15 s, is another attempt' },
     },
   };
 }

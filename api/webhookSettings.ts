@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { Db } from '../db/connection';
 import { type EndpointSettings, missingSavedSearches } from '../db/webhookEndpoints';
 import { AppError, type FieldFault } from '../domain/errors';
+import { checkFormatOptions } from '../domain/webhooks/formats';
 import { faultsOfHeaders, MAX_HEADERS } from '../domain/webhooks/endpointHeaders';
 import { WEBHOOK_EVENT_TYPES } from '../domain/webhooks/eventTypes';
 import { isMasked } from '../domain/webhooks/masking';
 import { type FormatOptions, WEBHOOK_FORMATS } from '../domain/webhooks/message';
 import type { WebhookCall } from './webhookCalls';
-import { checkFormatOptions } from './webhookFormats';
 
 const MAX_URL_LENGTH = 2_048;
 const MAX_DESCRIPTION_LENGTH = 500;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WebhookDelivery, WholeDelivery } from '../db/webhookDeliveries';
 import { MAX_COUNTED, type WebhookEndpoint } from '../db/webhookEndpoints';
-import { toWebhookEvent } from '../domain/webhooks/deliveredEvent';
+import { readEvent } from '../domain/webhooks/body';
 import { DELIVERY_STATUSES } from '../domain/webhooks/deliveryQuery';
 import { type AccountStanding, ENDPOINT_STATUSES, endpointStatus } from '../domain/webhooks/endpointStatus';
 import { WEBHOOK_EVENT_TYPES } from '../domain/webhooks/eventTypes';
@@ -155,7 +155,7 @@ export function toDeliveryView(delivery: WebhookDelivery): DeliveryView {
 }
 
 export function toWholeDeliveryView(delivery: WholeDelivery): z.input<typeof wholeDeliveryViewSchema> {
-  const { eventId: id, type, createdAt, jobId, details, payload } = delivery;
-  const event = payload === null ? null : toWebhookEvent({ id, type, createdAt, jobId, details, payload });
+  const { eventId: id, type, createdAt: created_at, details, payload } = delivery;
+  const event = payload === null ? null : readEvent({ id, type, created_at, details, payload });
   return { ...toDeliveryView(delivery), event: event && { ...event, data: { ...event.data } } };
 }

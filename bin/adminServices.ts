@@ -1,5 +1,6 @@
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { acceptQuarantined, rejectQuarantined } from '../activities/quarantine';
+import type { Announce } from '../activities/announcements';
 import type { AdminServices } from '../api/operatorsServices';
 import type { Db } from '../db/connection';
 import { listAddedSources } from '../db/sources';
@@ -18,6 +19,7 @@ interface AdminOptions {
   forgetOwners: () => void;
   temporal: Client;
   taskQueue: string;
+  announce: Announce;
 }
 
 /** What operators can do by the API: the same functions as the command line's. */
@@ -28,6 +30,7 @@ export function createAdminServices({
   forgetOwners,
   temporal,
   taskQueue,
+  announce,
 }: AdminOptions): AdminServices {
   const schedules = { temporal, taskQueue };
   const list = async () => (await listAddedSources(db)).map(viewListedSource);
@@ -52,7 +55,7 @@ export function createAdminServices({
       },
     },
     quarantine: {
-      accept: (id, acting) => acceptQuarantined(db, { id, ...acting }),
+      accept: (id, acting) => acceptQuarantined(db, { id, ...acting, announce }),
       reject: (id, acting) => rejectQuarantined(db, { id, ...acting }),
     },
   };

@@ -135,7 +135,7 @@ const environmentSchema = z.object({
   DISPOSABLE_ADDRESSES: z.enum(['refused', 'taken']).default('refused'),
   REFUSED_EMAIL_DOMAINS: z.string().max(10_000).default(''),
   ALERT_MAX_AGE: duration.prefault('24h'),
-  WEBHOOK_ALLOW_LOOPBACK: z.enum(['true', 'false']).default('false'),
+  WEBHOOK_ALLOW_LOOPBACK: z.enum(['true', 'false']).optional(),
   WEBHOOK_EXTRA_PORTS: portList.prefault(''),
   WEBHOOK_RETRY_SECONDS: retrySeconds.prefault(DEFAULT_RETRY_SECONDS.join(',')),
   RESPONSE_CACHE_MIB: z.coerce.number().int().min(0).max(65_536).default(64),
@@ -209,6 +209,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv) {
     },
     alertMaxAgeMs: variables.ALERT_MAX_AGE,
     webhooks: webhooksOf(variables),
+    isPublic: isPublic(variables),
     responseCacheMiB: variables.RESPONSE_CACHE_MIB,
     pushBacklogLimit: variables.PUSH_BACKLOG_LIMIT,
     logLevel: variables.LOG_LEVEL,
@@ -250,20 +251,26 @@ function transportOf({ TLS_CERT, TRUST_PROXY, HTTPS_REQUIRED, CORS_ORIGINS }: Va
   };
 }
 
+/** Whether others reach this service, and not only those on this machine. */
+function isPublic({ TLS_CERT, NODE_ENV }: Variables): boolean {
+  return TLS_CERT !== undefined || NODE_ENV === 'production';
+}
+
 /** @throws ConfigError when a service that others reach would send requests to itself. */
-function webhooksOf({
-  WEBHOOK_ALLOW_LOOPBACK,
-  WEBHOOK_EXTRA_PORTS,
-  WEBHOOK_RETRY_SECONDS,
-  ...others
-}: Variables) {
-  const allowsLoopback = WEBHOOK_ALLOW_LOOPBACK === 'true';
-  if (allowsLoopback && (others.TLS_CERT !== undefined || others.NODE_ENV === 'production')) {
+function webhooksOf(variables: Variables) {
+  const allowsLoopback =
+    variables.WEBHOOK_ALLOW_LOOPBACK === undefined ? undefined : variables.WEBHOOK_ALLOW_LOOPBACK === 'true';
+  if (allowsLoopback === true && isPublic(variables)) {
     throw new ConfigError(
       'WEBHOOK_ALLOW_LOOPBACK is true, and this is a service that others reach (TLS_CERT, or NODE_ENV=production): leave it out.',
     );
   }
-  return { allowsLoopback, extraPorts: WEBHOOK_EXTRA_PORTS, retrySeconds: WEBHOOK_RETRY_SECONDS };
+  return {
+    /** Undefined: not said. */
+    allowsLoopback,
+    extraPorts: variables.WEBHOOK_EXTRA_PORTS,
+    retrySeconds: variables.WEBHOOK_RETRY_SECONDS,
+  };
 }
 
 export type Config = ReturnType<typeof loadConfig>;

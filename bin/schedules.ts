@@ -8,6 +8,7 @@ const EVERY_MINUTE = {
   'forget-answers': 'forgetAnswers',
   'start-pending-signups': 'startPendingSignUps',
   'mail-notices': 'mailNotices',
+  'wake-endpoints': 'wakeEndpoints',
 } as const;
 const EVERY_DAY = { 'prune-accounts': 'pruneAccounts' } as const;
 

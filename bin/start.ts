@@ -307,6 +307,8 @@ async function startProcesses(
     PUBLIC_URL: config.publicUrl ?? stack.apiUrl,
     WORKFLOW_BUNDLE: workflowBundle,
     SAMPLES_FOR_LIVE_KEYS: 'true',
+    // For trials on one machine; a service that others reach refuses it.
+    WEBHOOK_ALLOW_LOOPBACK: String(config.webhooks.allowsLoopback ?? !config.isPublic),
     LOG_LEVEL: config.logLevel,
   };
   const options = (topic: string) => ({

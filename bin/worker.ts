@@ -12,6 +12,7 @@ import { createPushedBatchActivities } from '../activities/pushedBatches';
 import { createScreeningActivities } from '../activities/screening';
 import { createSignUpActivities } from '../activities/signUp';
 import { createVocabularyActivities } from '../activities/vocabulary';
+import { createWebhookDeliveryActivities } from '../activities/webhookDelivery';
 import { failureInterceptor } from '../activities/failures';
 import { connect } from '../db/connection';
 import { accountErasedLetter } from '../mail/templates/accountErased';
@@ -19,6 +20,9 @@ import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
 import { createFileSource } from '../sources/file/fileSource';
 import { createHttpSource } from '../sources/http/httpSource';
+import { deliveryTaskQueue } from '../domain/webhooks/taskQueue';
+import { createWebhookSender } from '../webhooks/sender';
+import { announcerOf } from './announcing';
 import { createBatchStarter } from './batches';
 import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
@@ -31,6 +35,12 @@ import { registerSearchAttributes } from './searchAttributes';
 import { createSearchIndex } from './searchEngine';
 import { createSignUpStarter } from './signUps';
 import { restoreSchedules } from './sourceSchedules';
+import { createEndpointWaker } from './webhooks';
+
+/** Endpoints served at once. Most of their time they are waited for: each holds a few deliveries in memory, and now and then a connection. */
+const MAX_DELIVERING = 500;
+/** Of their own, so that neither side waits for the other's. */
+const DELIVERY_POOL_SIZE = 6;
 
 /** The worker process: runs workflows and their activities. */
 runProcess('worker', async () => {
@@ -62,6 +72,30 @@ runProcess('worker', async () => {
   const mailer = createMailer(config, logger);
   const contacts = contactsOf(config);
   const mailing = { db, mailer, contacts, now };
+  const secretBox = createSecretBox(required(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY'));
+  const wakeEndpoints = createEndpointWaker({ client, taskQueue: config.temporalTaskQueue, logger });
+  const deliveriesDb = connect({
+    databaseUrl,
+    poolSize: DELIVERY_POOL_SIZE,
+    applicationName: 'deliveries',
+    onWarning: (message) => logger.warn({ message }, 'database'),
+  });
+  const sender = createWebhookSender({
+    ...config.webhooks,
+    allowsLoopback: config.webhooks.allowsLoopback ?? false,
+  });
+  const deliveryActivities = createWebhookDeliveryActivities({
+    db: deliveriesDb,
+    secretBox,
+    send: sender.send,
+    retrySeconds: config.webhooks.retrySeconds,
+    chance: Math.random,
+    wakeEndpoints,
+    now,
+  });
+  const interceptors = {
+    activity: [() => ({ inbound: failureInterceptor }), () => ({ inbound: heartbeatInterceptor })],
+  };
   const worker = await Worker.create({
     connection,
     namespace: config.temporalNamespace,
@@ -76,7 +110,7 @@ runProcess('worker', async () => {
         now,
       }),
       ...createScreeningActivities({ db, now, thresholds: config.screeningThresholds }),
-      ...createPublishingActivities({ db, search, now }),
+      ...createPublishingActivities({ db, search, announce: announcerOf(config), wakeEndpoints, now }),
       ...createIndexingActivities({ db, search, now }),
       ...createVocabularyActivities({ db, now }),
       ...createErasureActivities({
@@ -98,24 +132,32 @@ runProcess('worker', async () => {
       }),
       ...createSignUpActivities({
         ...mailing,
-        secretBox: createSecretBox(required(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')),
+        secretBox,
         pepper: required(config.keyPepper, 'KEY_PEPPER'),
         startSignUp: createSignUpStarter({ client, taskQueue: config.temporalTaskQueue }),
       }),
       ...createNoticeActivities(mailing),
+      wakeForgottenEndpoints: deliveryActivities.wakeForgottenEndpoints,
     },
-    interceptors: {
-      activity: [() => ({ inbound: failureInterceptor }), () => ({ inbound: heartbeatInterceptor })],
-    },
+    interceptors,
     maxConcurrentActivityTaskExecutions: config.databasePoolSize,
+  });
+  const deliveryWorker = await Worker.create({
+    connection,
+    namespace: config.temporalNamespace,
+    taskQueue: deliveryTaskQueue(config.temporalTaskQueue),
+    activities: { deliverDue: deliveryActivities.deliverDue },
+    interceptors,
+    maxConcurrentActivityTaskExecutions: MAX_DELIVERING,
   });
 
   onStop(async () => {
     worker.shutdown();
+    deliveryWorker.shutdown();
     await finished;
-    await Promise.all([connection.close(), db.destroy()]);
+    await Promise.all([connection.close(), sender.close(), db.destroy(), deliveriesDb.destroy()]);
   });
-  const finished = worker.run();
+  const finished = Promise.all([worker.run(), deliveryWorker.run()]);
   logger.info({ taskQueue: config.temporalTaskQueue }, 'polling');
   process.send?.('ready');
   await startIndexRepair(client, config.temporalTaskQueue, logger);

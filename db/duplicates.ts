@@ -57,9 +57,14 @@ export async function repointDuplicates(db: Db, shownNow: ReadonlyMap<string, st
 
 /**
  * Decides anew which job of each group is shown, after one of them was opened or closed. Versions of those that appear or
- * vanish grow, so that the index hears of it.
+ * vanish grow, so that the index hears of it. Gives those that appear.
  */
-export async function regroupDuplicates(db: Db, groupIds: readonly string[], now: Timestamp): Promise<void> {
+export async function regroupDuplicates(
+  db: Db,
+  groupIds: readonly string[],
+  now: Timestamp,
+): Promise<string[]> {
+  const appeared: string[] = [];
   for (const groupId of groupIds) {
     const { rows } = await db.raw<{
       rows: { id: string; status: JobStatus | null; postedOn: Timestamp; duplicateOf: string | null }[];
@@ -80,5 +85,7 @@ export async function regroupDuplicates(db: Db, groupIds: readonly string[], now
        where id = :groupId or duplicate_of = :groupId`,
       { visibleId: visible.id, groupId, now },
     );
+    appeared.push(visible.id);
   }
+  return appeared;
 }

@@ -1,3 +1,4 @@
+import type { EventDetails } from '../domain/webhooks/body';
 import type { DeliveryStatus, ParsedDeliveryQuery } from '../domain/webhooks/deliveryQuery';
 import { TEST_EVENT_TYPE } from '../domain/webhooks/eventTypes';
 import type { WebhookAttempt } from '../domain/webhooks/message';
@@ -21,7 +22,7 @@ export interface WebhookDelivery {
   finishedAt: Timestamp | null;
   attempts: WebhookAttempt[];
   /** What the event tells besides its payload. */
-  details: Readonly<Record<string, unknown>>;
+  details: EventDetails;
 }
 
 /** With its payload, as JSON text; null when that is not kept any more. */
@@ -110,20 +111,6 @@ export async function countRecoverable(
     { endpointId, since, most, test: TEST_EVENT_TYPE },
   );
   return rows[0];
-}
-
-/** Gives up what is on its way to an endpoint, kept to be sent again; the error goes where that of an attempt would. */
-export async function failPending(
-  db: Db,
-  { endpointId, error, now }: { endpointId: string; error: string; now: Timestamp },
-): Promise<void> {
-  const attempt: WebhookAttempt = { at: now, status_code: null, duration_ms: 0, answer: null, error };
-  await db.raw(
-    `update webhook_deliveries
-     set status = 'failed', due_at = null, finished_at = :now, attempts = attempts || cast(:attempt as jsonb)
-     where endpoint_id = :endpointId and status = 'pending'`,
-    { endpointId, now, attempt: JSON.stringify(attempt) },
-  );
 }
 
 /** Removes a delivery; what is on its way is not sent. */

@@ -4,7 +4,7 @@ import type { FormatOptions, WebhookFormat, WebhookTarget } from '../domain/webh
 import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
 import type { SecretBox } from './secretBox';
-import { failPending } from './webhookDeliveries';
+import { failWaiting } from './webhookQueue';
 import { openTarget, sealEndpointPart, type SealedEndpoint } from './webhookSecrets';
 
 /** What its owner decides about an endpoint. */
@@ -180,9 +180,9 @@ function isEmpty(record: object): boolean {
 }
 
 /** For its owner: what waits for it has failed, and nothing new is written for it. */
-export async function disableEndpoint(db: Db, { id, now }: { id: string; now: Timestamp }): Promise<void> {
+export async function disableForOwner(db: Db, { id, now }: { id: string; now: Timestamp }): Promise<void> {
   // First, for the change below holds up every other change of what is matched until the commit.
-  await failPending(db, { endpointId: id, error: 'disabled', now });
+  await failWaiting(db, { endpointId: id, error: 'disabled', now });
   await db.raw(
     `update webhook_endpoints set disabled_at = coalesce(disabled_at, :now), disabled_reason = 'owner' where id = :id`,
     { id, now },

@@ -42,7 +42,7 @@ export function provenanceOf(provenance: Provenance, field: JobField): Observati
   return observation;
 }
 
-function sameValue(left: unknown, right: unknown): boolean {
+export function sameValue(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object') return false;
   return stableJson(left) === stableJson(right);

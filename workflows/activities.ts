@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { AccountRetentionActivities } from '../activities/accountRetention';
 import type { ErasureActivities } from '../activities/erasure';
 import type { AnswerActivities } from '../activities/answers';
@@ -10,6 +10,9 @@ import type { PushedBatchActivities } from '../activities/pushedBatches';
 import type { ScreeningActivities } from '../activities/screening';
 import type { SignUpActivities } from '../activities/signUp';
 import type { VocabularyActivities } from '../activities/vocabulary';
+import type { WebhookDeliveryActivities } from '../activities/webhookDelivery';
+import type { EndpointReport } from '../domain/webhooks/endpointReport';
+import { deliveryTaskQueue } from '../domain/webhooks/taskQueue';
 
 /** Database and index may be away for hours: tried again until they are back. What cannot be mended fails at once. */
 const retry = { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '15s' } as const;
@@ -128,5 +131,26 @@ export const { startWaitingSignUps } = proxyActivities<SignUpActivities>({
 export const { mailWaitingNotices } = proxyActivities<NoticeActivities>({
   startToCloseTimeout: '8 minutes',
   heartbeatTimeout: '15s',
+  retry: { maximumAttempts: 1 },
+});
+
+/**
+ * On a task queue of its own: endpoints that let us wait take no slot from anything else. Told apart from a dead one by the worker's own
+ * heartbeats.
+ */
+export async function deliverDue(endpointId: string): Promise<EndpointReport> {
+  const activities = proxyActivities<WebhookDeliveryActivities>({
+    taskQueue: deliveryTaskQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '15s',
+    retry,
+  });
+  return await activities.deliverDue(endpointId);
+}
+
+/** The schedule brings the next attempt. */
+export const { wakeForgottenEndpoints } = proxyActivities<WebhookDeliveryActivities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '1 minute',
   retry: { maximumAttempts: 1 },
 });

@@ -11,3 +11,5 @@ export { signUp } from './signUp';
 export { startPendingBatches } from './startPendingBatches';
 export { startPendingErasures } from './startPendingErasures';
 export { startPendingSignUps } from './startPendingSignUps';
+export { wakeEndpoints } from './wakeEndpoints';
+export { webhookEndpoint } from './webhookEndpoint';

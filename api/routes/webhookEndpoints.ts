@@ -8,7 +8,7 @@ import {
   countEndpointsLocked,
   createEndpoint,
   deleteEndpoint,
-  disableEndpoint,
+  disableForOwner,
   enableEndpoint,
   listEndpoints,
   lockEndpoint,
@@ -208,7 +208,7 @@ const changeEndpointRoute = changeRoute({
         ...faultsOfFormat(value, before),
       ]);
       const settings = settingsOf(value);
-      if (value.enabled === false) await disableEndpoint(transaction, { id: before.id, now });
+      if (value.enabled === false) await disableForOwner(transaction, { id: before.id, now });
       if (value.enabled === true) await enableEndpoint(transaction, before.id);
       else if (settings.url !== undefined) await resetEndpointState(transaction, before.id);
       await changeEndpoint(transaction, before.id, { settings, secretBox, now });

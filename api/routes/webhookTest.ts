@@ -7,13 +7,13 @@ import { lockEndpoint, type WebhookEndpoint } from '../../db/webhookEndpoints';
 import { countTests, finishTest, startTest } from '../../db/webhookTests';
 import { AppError } from '../../domain/errors';
 import { MINUTE_MS, toMillis } from '../../domain/time';
+import { webhookBody } from '../../domain/webhooks/body';
 import { TEST_EVENT_TYPE } from '../../domain/webhooks/eventTypes';
 import type { WebhookAttempt, WebhookEvent } from '../../domain/webhooks/message';
 import { changeRoute } from '../changeRoute';
 import { failureBody, itemBody, itemSchema } from '../envelope';
 import { answerOnce, REPLAYED_HEADERS } from '../idempotency';
 import { ownEndpoint, refuseWithoutWebhooks, type WebhookCall } from '../webhookCalls';
-import { formatWebhook } from '../webhookFormats';
 import { endpointParams, EXAMPLE_DELIVERY_ID } from './webhookParameters';
 
 const MAX_TESTS_A_MINUTE = 10;
@@ -111,9 +111,13 @@ async function sendTest(
   { services }: WebhookCall,
   { endpoint, event }: StartedTest,
 ): Promise<WebhookAttempt> {
-  const body = formatWebhook(endpoint.format, event, endpoint.formatOptions);
+  const { id, type, created_at, data } = event;
+  const body = webhookBody(
+    { id, type, created_at, payload: JSON.stringify(data), details: {} },
+    { format: endpoint.format, options: endpoint.formatOptions },
+  );
   const { at, status_code, duration_ms, answer, error } = await services.webhooks.send(endpoint.target, {
-    id: event.id,
+    id,
     body,
   });
   return { at, status_code, duration_ms, answer, error };

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { acceptQuarantined, rejectQuarantined } from '../../activities/quarantine';
 import { listQuarantined } from '../../db/quarantine';
+import { announcerOf } from '../announcing';
 import { withRunningStack } from '../runningStack';
 import { actingNow } from './acting';
 import { display, printJson, printLine, printTable } from './output';
@@ -34,7 +35,9 @@ export function registerQuarantineCommands(program: Command): void {
     .command('accept <id>')
     .description('publish it; it is not judged again')
     .action(async (id: string) => {
-      await withRunningStack(({ db }) => acceptQuarantined(db, { id: parseId(id), ...actingNow() }));
+      await withRunningStack(({ db, config }) =>
+        acceptQuarantined(db, { id: parseId(id), ...actingNow(), announce: announcerOf(config) }),
+      );
       printLine(`${id} is accepted.`);
     });
   quarantine

@@ -1,5 +1,6 @@
 import type { FieldFault } from '../errors';
 import { isMasked } from './masking';
+import { isReservedHeader } from './reservedHeaders';
 
 export const MAX_HEADERS = 10;
 const MAX_NAME_LENGTH = 100;
@@ -9,27 +10,6 @@ const MAX_VALUE_LENGTH = 1_000;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Visible ASCII, with blanks inside: RFC 9110, section 5.5, without the bytes beyond ASCII that it advises against. */
 const VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
-
-/** Of the connection and not of the message (RFC 9110, section 7.6.1), or ours to set. */
-const RESERVED: ReadonlySet<string> = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'expect',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'user-agent',
-]);
-const SIGNATURE_PREFIX = 'webhook-';
 
 /** What is wrong with the headers that an endpoint is to be sent, by `headers.<name>`. What is no object of texts is not looked at. */
 export function faultsOfHeaders(headers: unknown): FieldFault[] {
@@ -56,8 +36,8 @@ function faultOfName(name: string, seen: ReadonlySet<string>): string | null {
   const lower = name.toLowerCase();
   if (name.length > MAX_NAME_LENGTH) return `The name has more than ${MAX_NAME_LENGTH} characters.`;
   if (!TOKEN.test(name)) return 'This is no name of a header: letters, digits and - make one.';
-  if (RESERVED.has(lower)) return 'This header is set by us, or belongs to the connection.';
-  if (lower.startsWith(SIGNATURE_PREFIX)) return 'Names that begin with webhook- are of the signature.';
+  if (isReservedHeader(name))
+    return 'This header is ours to set: of the connection, the body or the signature.';
   return seen.has(lower) ? 'The header is given twice: its name is the same in any case.' : null;
 }
 

@@ -31,6 +31,8 @@ export interface Maintenance {
 }
 
 const BATCH_SIZE = 2_000;
+/** Larger, for the engine merges each into all that it holds: at 200,000 jobs that takes longer than taking 2,000 in. */
+const REBUILD_BATCH_SIZE = 10_000;
 /** More documents than a push for which somebody waits. */
 const BULK_SIZE = 100;
 const PRIMARY_KEY: keyof IndexedJob = 'key';
@@ -133,9 +135,9 @@ export function createMaintenance({
   async function fillRebuild(name: string, afterId: string | null): Promise<RebuildStep> {
     // Documents for an index that is not there would make one without our settings.
     if ((await find(name)) === null) throw lostRebuild(name);
-    const jobs = await readJobsAfter(db, { afterId, postedSince: hotEdge(), limit: BATCH_SIZE });
+    const jobs = await readJobsAfter(db, { afterId, postedSince: hotEdge(), limit: REBUILD_BATCH_SIZE });
     await add(name, jobs);
-    return { jobs: jobs.length, lastId: jobs.length < BATCH_SIZE ? null : (jobs.at(-1)?.id ?? null) };
+    return { jobs: jobs.length, lastId: jobs.length < REBUILD_BATCH_SIZE ? null : (jobs.at(-1)?.id ?? null) };
   }
 
   /** Sees to it that an index has the jobs that changed since, or all, in their present version. Gives how many it looked at. */

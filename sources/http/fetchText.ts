@@ -1,14 +1,14 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AppError } from '../../domain/errors';
-import { type Timestamp, toMillis, toTimestamp } from '../../domain/time';
+import { parseRetryAfter } from '../../domain/retryAfter';
+import { type Timestamp, toTimestamp } from '../../domain/time';
 import { errorCode } from '../file/errorCode';
 import { decoderFor } from '../file/textInput';
 import { displayAddress, isSameSite, parseAddress } from './address';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_REDIRECTS = 5;
-const MAX_RETRY_AFTER_SECONDS = 86_400;
 const ENCODING_HEAD_SIZE = 1_024;
 const MAX_HEADER_LENGTH = 8_192;
 
@@ -177,15 +177,6 @@ function refusal(response: Response, url: URL, now: Timestamp): AppError {
 
 function unavailable(url: URL, what: string, cause: unknown, retryAfterSeconds?: number): AppError {
   return new AppError('unavailable', `${displayAddress(url)} ${what}.`, { cause, retryAfterSeconds });
-}
-
-/** Seconds to wait, of seconds or of an HTTP date; a day at most. Undefined when nothing sensible is asked. */
-function parseRetryAfter(header: string | null, now: Timestamp): number | undefined {
-  if (header === null) return undefined;
-  const waitSeconds = /^\d{1,9}$/.test(header.trim())
-    ? Number(header)
-    : Math.ceil((Date.parse(header) - toMillis(now)) / 1_000);
-  return Number.isNaN(waitSeconds) ? undefined : Math.min(Math.max(waitSeconds, 0), MAX_RETRY_AFTER_SECONDS);
 }
 
 async function readBody(

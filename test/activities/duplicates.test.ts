@@ -5,7 +5,7 @@ import { listQuarantined } from '../../db/quarantine';
 import { findReadableJob } from '../../db/readJobs';
 import type { ReadScope } from '../../domain/readScope';
 import { createTestDatabase } from '../support/database';
-import { canonicalRecord, ingestRows, TEST_NOW } from '../support/ingest';
+import { canonicalRecord, ingestRows, TEST_NOW, tellNobody } from '../support/ingest';
 
 const EVERYTHING: ReadScope = { postedSince: null, samples: 'included' };
 const FIRST = '2013625432109875200';
@@ -158,8 +158,8 @@ describe('a posting that screening stops', () => {
   it('waits for an operator when it is in doubt, and is published when accepted', async () => {
     expect(await ingestRows(db, [doubtful()])).toMatchObject({ quarantined: 1 });
     const [held] = await listQuarantined(db);
-    await acceptQuarantined(db, { id: held!.id, actor: 'cli', now: TEST_NOW });
-    await acceptQuarantined(db, { id: held!.id, actor: 'cli', now: TEST_NOW });
+    await acceptQuarantined(db, { id: held!.id, actor: 'cli', announce: tellNobody, now: TEST_NOW });
+    await acceptQuarantined(db, { id: held!.id, actor: 'cli', announce: tellNobody, now: TEST_NOW });
     expect(await shownIds()).toEqual([FIRST]);
     expect(await listQuarantined(db)).toEqual([]);
     const history = await readJobHistory(db, FIRST);
@@ -187,7 +187,9 @@ describe('a posting that screening stops', () => {
       reasons: { operator_rejected: 1 },
     });
     expect(await shownIds()).toEqual([]);
-    await expect(acceptQuarantined(db, { id: held!.id, actor: 'cli', now: TEST_NOW })).rejects.toMatchObject({
+    await expect(
+      acceptQuarantined(db, { id: held!.id, actor: 'cli', announce: tellNobody, now: TEST_NOW }),
+    ).rejects.toMatchObject({
       code: 'conflict',
     });
   });

@@ -15,6 +15,7 @@ import {
   ingestRows,
   recordRow,
   TEST_NOW,
+  tellNobody,
 } from '../support/ingest';
 
 const UID = '2013625432109875200';
@@ -170,7 +171,13 @@ describe('publishing', () => {
 describe('indexing a batch', () => {
   const indexing = (failure: Error, attempt: number) => {
     const search = { ...createPostgresIndex(db), upsert: () => Promise.reject(failure) };
-    const { indexBatch } = createPublishingActivities({ db, search, now: () => TEST_NOW });
+    const { indexBatch } = createPublishingActivities({
+      db,
+      search,
+      announce: tellNobody,
+      wakeEndpoints: () => Promise.resolve(),
+      now: () => TEST_NOW,
+    });
     return new MockActivityEnvironment({ attempt }).run(indexBatch, 'any');
   };
   const away = new AppError('unavailable', 'Meilisearch is not available: connection refused');

@@ -38,6 +38,7 @@ describe('the OpenAPI document', () => {
   let api: TestApi;
   let document: {
     paths: Record<string, Partial<Record<'get' | 'post', Operation>>>;
+    webhooks: Record<string, Partial<Record<'post', Operation>>>;
     tags: { name: string; description: string }[];
     components: { schemas: Record<string, ObjectSchema> };
   };
@@ -120,6 +121,7 @@ describe('the OpenAPI document', () => {
       'patch /account/keys/{id}': true,
       'delete /account/keys/{id}': true,
       'post /account/keys/{id}/rotate': true,
+      '/webhooks/events': true,
       '/webhooks/endpoints': true,
       'post /webhooks/endpoints': true,
       '/webhooks/endpoints/{id}': true,
@@ -251,6 +253,21 @@ describe('the OpenAPI document', () => {
     for (const path of references) {
       const target = path.split('/').reduce<unknown>(memberOf, document);
       expect({ path, target: typeof target }).toEqual({ path, target: 'object' });
+    }
+  });
+
+  it('describes what endpoints are sent, type by type, with an example', async () => {
+    const { secret } = await api.issueKey();
+    const { body } = await api.get('/webhooks/events', secret);
+    const types = (body.data as { type: string }[]).map(({ type }) => type);
+    expect(Object.keys(document.webhooks)).toEqual(types);
+    for (const [type, { post }] of Object.entries(document.webhooks)) {
+      expect(post!.requestBody!.content['application/json'].example).toMatchObject({ type });
+      expect(post!.parameters!.map(({ name }) => name)).toEqual([
+        'webhook-id',
+        'webhook-timestamp',
+        'webhook-signature',
+      ]);
     }
   });
 

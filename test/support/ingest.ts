@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createIngestionActivities } from '../../activities/ingestion';
+import type { Announce } from '../../activities/announcements';
 import { createPublishingActivities } from '../../activities/publishing';
 import { createScreeningActivities } from '../../activities/screening';
 import type { Db } from '../../db/connection';
@@ -40,19 +41,27 @@ export interface IngestOptions {
   isSample?: boolean;
   now?: Timestamp;
   batchSize?: number;
+  announce?: Announce;
 }
+
+export const tellNobody: Announce = () => Promise.resolve([]);
 
 /** Both kinds of activities over a database, reading the given rows. */
 export function ingestionActivities(
   db: Db,
   rows: ReceivedRow[],
-  { seenAt = TEST_NOW, now = TEST_NOW, batchSize }: IngestOptions = {},
+  { seenAt = TEST_NOW, now = TEST_NOW, batchSize, announce = tellNobody }: IngestOptions = {},
 ) {
   const services = { db, now: () => now };
   return {
     ...createIngestionActivities({ ...services, openSource: () => memorySource(rows, seenAt), batchSize }),
     ...createScreeningActivities({ ...services, thresholds: DEFAULT_THRESHOLDS }),
-    ...createPublishingActivities({ ...services, search: createPostgresIndex(db) }),
+    ...createPublishingActivities({
+      ...services,
+      search: createPostgresIndex(db),
+      announce,
+      wakeEndpoints: () => Promise.resolve(),
+    }),
   };
 }
 

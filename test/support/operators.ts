@@ -5,6 +5,7 @@ import { createMetrics } from '../../api/metrics';
 import { createOperatorsApp } from '../../api/operators';
 import { hashOperatorToken, makeOperatorToken } from '../../api/operatorToken';
 import { createAdminServices } from '../../bin/adminServices';
+import { tellNobody } from './ingest';
 import type { ScheduleContext } from '../../bin/sourceSchedules';
 import { NOW, type TestApi } from './api';
 
@@ -41,6 +42,7 @@ export function createTestOperators(api: TestApi, schedules?: ScheduleContext): 
     forgetOwners: () => undefined,
     temporal,
     taskQueue,
+    announce: tellNobody,
   });
   const { logger } = api.services;
   const app = createOperatorsApp({ metrics: createMetrics(), admin, logger, now: () => NOW });

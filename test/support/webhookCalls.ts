@@ -1,56 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Webhook } from 'standardwebhooks';
 import supertest, { type Test } from 'supertest';
-import type { WebhookServices } from '../../api/services';
-import type { SendWebhook } from '../../domain/webhooks/message';
-import { type Timestamp, toTimestamp } from '../../domain/time';
+import type { Timestamp } from '../../domain/time';
 import { NOW, type TestApi } from './api';
-
-/** Signs and posts as a sender does, wherever the address leads. */
-const send: SendWebhook = async ({ url, headers, secrets }, { id, body }) => {
-  const startedAt = Date.now();
-  const at = toTimestamp(startedAt);
-  const result = (status_code: number | null, answer: string | null, error: string | null) => ({
-    at,
-    status_code,
-    duration_ms: Date.now() - startedAt,
-    answer,
-    error,
-    retryAfterSeconds: null,
-  });
-  const signature = secrets.map((secret) => new Webhook(secret).sign(id, new Date(at), body)).join(' ');
-  const signed = {
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(startedAt / 1_000)),
-    'webhook-signature': signature,
-  };
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { 'content-type': 'application/json', ...headers, ...signed },
-      body,
-    });
-    const answer = (await response.text()).slice(0, 1_024);
-    return result(response.status, answer, response.ok ? null : `status ${response.status}`);
-  } catch {
-    return result(null, null, 'connection_refused');
-  }
-};
-
-/** Webhooks as the tests of the API have them: https anywhere, http to this machine. */
-export function createTestWebhooks(): WebhookServices {
-  return {
-    check: (url) => {
-      const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' };
-      const isTaken = protocol === 'https:' || (protocol === 'http:' && hostname === '127.0.0.1');
-      return Promise.resolve(isTaken ? null : 'The address is none that may be reached.');
-    },
-    send,
-    wake: () => Promise.resolve(),
-    newSecret: () => `whsec_${randomBytes(24).toString('base64')}`,
-  };
-}
 
 interface Asked {
   app?: TestApi['app'];
