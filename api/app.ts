@@ -26,7 +26,10 @@ import { similarRoutes } from './routes/similar';
 import { statusRoutes } from './routes/status';
 import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
+import { webhookDeliveryRoutes } from './routes/webhookDeliveries';
+import { webhookEndpointRoutes } from './routes/webhookEndpoints';
 import { webhookEventRoutes } from './routes/webhookEvents';
+import { webhookTestRoutes } from './routes/webhookTest';
 import type { ApiServices } from './services';
 
 export type { ApiServices } from './services';
@@ -50,6 +53,9 @@ export const declaredRoutes = [
   ...accountExportRoutes,
   ...keyRoutes,
   ...webhookEventRoutes,
+  ...webhookEndpointRoutes,
+  ...webhookTestRoutes,
+  ...webhookDeliveryRoutes,
   ...ingestRoutes,
   ...healthRoutes,
   ...statusRoutes,

@@ -1,10 +1,12 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { IdempotentRequest } from '../db/idempotencyKeys';
+import type { FieldFault } from '../domain/errors';
 import type { Timestamp } from '../domain/time';
 import { readBodyValue } from './bodyValue';
 import { readIdempotency } from './idempotency';
 import { createJsonReader, hasBody, NO_BODY } from './jsonBody';
+import { accountSuspended } from './limits/refusals';
 import { authenticate, type Caller, type RequiredScope } from './middleware/authentication';
 import { type Declaration, nothingAsked, readParameters, type Reply, type Route, send } from './route';
 import type { ApiServices } from './services';
@@ -28,7 +30,7 @@ interface ReadBody<Value> extends BodyTerms {
   /** For the documentation. */
   documented: z.ZodType;
   /** @throws AppError `invalid_parameter` with every fault. */
-  read: (value: unknown, now: Timestamp) => Value;
+  read: (value: unknown, now: Timestamp, others?: FieldFault[]) => Value;
 }
 
 interface ChangeDeclaration<
@@ -41,6 +43,11 @@ interface ChangeDeclaration<
   params?: Params;
   /** None: the route takes no body. */
   body?: Body<Value> | ReadBody<Value>;
+  /**
+   * What is wrong with a body that its schema cannot tell: a value that must be looked up, or that goes with another. Told together with
+   * what the schema finds; the value is as it was sent.
+   */
+  furtherFaults?: (call: ChangeCall<z.output<Params>, unknown>) => Promise<FieldFault[]>;
   handler: (call: ChangeCall<z.output<Params>, Value>) => Promise<Reply<z.input<Answer>>>;
 }
 
@@ -60,7 +67,7 @@ export interface ChangeCall<Params, Value> {
 export function changeRoute<Params extends z.ZodObject, Value, Answer extends z.ZodObject>(
   declaration: ChangeDeclaration<Params, Value, Answer>,
 ): Route {
-  const { scope, handler, params = z.object({}) as unknown as Params } = declaration;
+  const { scope, handler, furtherFaults, params = z.object({}) as unknown as Params } = declaration;
   const body = declaration.body && completed(declaration.body);
   const readBody = body && createJsonReader(body.maxBytes);
   return {
@@ -73,13 +80,16 @@ export function changeRoute<Params extends z.ZodObject, Value, Answer extends z.
     handle: async (request, response, services) => {
       const { now } = request.context;
       const { caller } = await authenticate({ request, response }, services, { scope, isMetered: false });
+      const { suspendedAt } = caller.account;
+      if (declaration.refusesSuspended && suspendedAt !== null) throw accountSuspended(suspendedAt);
       const asked = readParameters(request, params, () => nothingAsked.parse(request.query, now));
       const isLeftOut = body?.isOptional === true && !hasBody(request);
       const { value, digest } = readBody && !isLeftOut ? await readBody(request, response) : NO_BODY;
       const idempotency = readIdempotency(request, caller.account.id, digest);
-      const read = body?.read(value, now) as Value;
-      const call = { caller, params: asked.params, value: read, idempotency, now, request, services };
-      send(request, response, await handler(call), declaration);
+      const call = { caller, params: asked.params, idempotency, now, request, services };
+      const others = await furtherFaults?.({ ...call, value });
+      const read = body?.read(value, now, others) as Value;
+      send(request, response, await handler({ ...call, value: read }), declaration);
     },
   };
 }
@@ -119,6 +129,11 @@ export function publicChangeRoute<Value, Answer extends z.ZodObject>(
 function completed<Value>(body: Body<Value> | ReadBody<Value>) {
   const { maxBytes = DEFAULT_MAX_BYTES } = body;
   return 'schema' in body
-    ? { ...body, maxBytes, read: (value: unknown) => readBodyValue(body.schema, value) }
+    ? {
+        ...body,
+        maxBytes,
+        read: (value: unknown, _now: Timestamp, others?: FieldFault[]) =>
+          readBodyValue(body.schema, value, others),
+      }
     : { ...body, maxBytes, schema: body.documented };
 }

@@ -44,7 +44,7 @@ export function jsonEventBody(event: StoredEvent): string {
 }
 
 /** The event that the pieces make up. */
-function readEvent({ id, type, created_at, payload, details }: StoredEvent): WebhookEvent {
+export function readEvent({ id, type, created_at, payload, details }: StoredEvent): WebhookEvent {
   const { replayed, ...told } = details;
   const read = JSON.parse(payload) as object;
   return {
