@@ -20,12 +20,16 @@ import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes, searchRoutes } from './routes/jobs';
 import { keyRoutes } from './routes/keys';
+import { savedSearchRoutes } from './routes/savedSearches';
 import { signUpRoutes } from './routes/signUp';
 import { similarRoutes } from './routes/similar';
 import { statusRoutes } from './routes/status';
 import { trendRoutes } from './routes/trends';
 import { vocabularyRoutes } from './routes/vocabulary';
+import { webhookDeliveryRoutes } from './routes/webhookDeliveries';
+import { webhookEndpointRoutes } from './routes/webhookEndpoints';
 import { webhookEventRoutes } from './routes/webhookEvents';
+import { webhookTestRoutes } from './routes/webhookTest';
 import type { ApiServices } from './services';
 
 export type { ApiServices } from './services';
@@ -42,12 +46,16 @@ export const declaredRoutes = [
   ...jobRoutes,
   ...similarRoutes,
   ...vocabularyRoutes,
+  ...savedSearchRoutes,
   ...signUpRoutes,
   ...accountRoutes,
   ...accountUsageRoutes,
   ...accountExportRoutes,
   ...keyRoutes,
   ...webhookEventRoutes,
+  ...webhookEndpointRoutes,
+  ...webhookTestRoutes,
+  ...webhookDeliveryRoutes,
   ...ingestRoutes,
   ...healthRoutes,
   ...statusRoutes,

@@ -1,18 +1,34 @@
 import { z } from 'zod';
 import { AppError, type FieldFault } from '../domain/errors';
+import { nearestOf } from '../domain/jobFilter/nearest';
 import { nearestName } from '../domain/names';
 
 const MAX_SHOWN_LENGTH = 100;
 
+/** Tells a schema's check of faults that were found by other means than schemas; their names follow that of the value. */
+export function addFaults(context: z.core.$RefinementCtx, faults: readonly FieldFault[]): void {
+  for (const fault of faults) {
+    const path = fault.parameter === '' ? [] : [fault.parameter];
+    context.addIssue({ code: 'custom', message: fault.message, path, params: { fault } });
+  }
+}
+
 /**
  * The value of a body that a route takes.
+ * @param others faults that were found by other means; where the schema finds one in the same member, that one is told.
  * @throws AppError `invalid_parameter` with every fault, each naming the member it concerns; `body` stands for the whole.
  */
-export function readBodyValue<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+export function readBodyValue<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  others: readonly FieldFault[] = [],
+): z.output<Schema> {
   const unstorable = unstorableTexts(value, []);
   const read = schema.safeParse(value);
   const issues = read.success ? [] : read.error.issues;
-  const faults = [...unstorable, ...issues.flatMap((issue) => faultsOf(issue, schema, value))];
+  const found = [...unstorable, ...issues.flatMap((issue) => faultsOf(issue, schema, value))];
+  const told = new Set(found.map(({ parameter }) => parameter));
+  const faults = [...found, ...others.filter(({ parameter }) => !told.has(parameter))];
   if (read.success && faults.length === 0) return read.data;
   const sentences = faults.map(
     ({ parameter, message, did_you_mean: meant }) =>
@@ -23,6 +39,8 @@ export function readBodyValue<Schema extends z.ZodType>(schema: Schema, value: u
 
 function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): FieldFault[] {
   const parameter = nameOf(issue.path);
+  if (issue.code === 'custom' && issue.params?.fault)
+    return [{ ...(issue.params.fault as FieldFault), parameter }];
   if (issue.code !== 'unrecognized_keys') {
     const received = valueAt(value, issue.path);
     return [
@@ -30,6 +48,7 @@ function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): F
         parameter,
         message: `${issue.message}.`,
         ...(typeof received === 'string' ? { received: received.slice(0, MAX_SHOWN_LENGTH) } : {}),
+        ...meantBy(issue, received),
       },
     ];
   }
@@ -42,6 +61,13 @@ function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): F
       ...(nearest === null ? {} : { did_you_mean: nearest }),
     };
   });
+}
+
+/** The value nearest to one that is none of those there are. */
+function meantBy(issue: z.core.$ZodIssue, received: unknown): { did_you_mean?: string } {
+  if (issue.code !== 'invalid_value' || typeof received !== 'string') return {};
+  const nearest = nearestOf(issue.values.map(String))(received);
+  return nearest === null ? {} : { did_you_mean: nearest };
 }
 
 /** Postgres holds no NUL and no half of a surrogate pair. */

@@ -43,10 +43,14 @@ const TAGS = [
     name: 'Market',
     description: 'What jobs there are, over time and by skill and category, and what they pay.',
   },
+  { name: 'Saved searches', description: 'Filters kept under a name: what they find, now and as jobs come.' },
   { name: 'Sign-up', description: 'How to get a key, or another one when it is lost.' },
   { name: 'Accounts', description: 'Your account, its keys and what it uses.' },
   { name: 'Keys', description: 'The keys of the account: see, make, change, replace and end them.' },
-  { name: 'Webhooks', description: 'What your endpoints are sent, and where they are.' },
+  {
+    name: 'Webhooks',
+    description: 'Endpoints of yours, what they are sent, and what became of it.',
+  },
   { name: 'Feeding', description: 'For sources that push postings to us.' },
   { name: 'Operation', description: 'How the API itself is doing.' },
 ];
@@ -421,7 +425,8 @@ function failuresOf(route: Route): RouteConfig['responses'] {
   if (route.body ?? route.queryBody)
     codes.push('request_timeout', 'payload_too_large', 'unsupported_media_type');
   if (honoursIdempotencyKey(route)) codes.push('conflict', 'idempotency_conflict');
-  if (route.isMetered) codes.push('quota_exceeded', 'account_suspended');
+  if (route.isMetered) codes.push('quota_exceeded');
+  if (route.isMetered || route.refusesSuspended) codes.push('account_suspended');
   if (route.scope !== null) codes.push('rate_limited', 'too_many_concurrent');
   if (route.takesSourceToken || (route.body && route.scope === null)) codes.push('rate_limited');
   codes.push('https_required', 'headers_too_large', 'internal', 'unavailable');

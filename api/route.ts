@@ -74,6 +74,8 @@ export interface Declaration<Body extends z.ZodObject> {
   response: Body;
   /** 200 unless given. */
   successStatus?: number;
+  /** Accounts that are suspended are refused, as they are where calls count. */
+  refusesSuspended?: boolean;
   example?: z.input<Body>;
   /** Headers that its success has and others have not, with what they say. */
   responseHeaders?: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import type { PushedBatch, PushedRow } from '../db/pushedBatches';
 import type { SecretBox } from '../db/secretBox';
 import type { ServiceStatus } from '../domain/serviceStatus';
 import type { Timestamp } from '../domain/time';
+import type { SendWebhook } from '../domain/webhooks/message';
 import type { JobSearch } from '../search/searchIndex';
 import type { KeyOwners } from './keyOwners';
 import type { Admission } from './limits/admission';
@@ -19,7 +20,7 @@ export interface ApiServices {
   keys: KeyOwners & {
     /** The server's secret under which keys are hashed. */
     pepper: string;
-    /** For answers that hold a key. */
+    /** For what is kept and must be had again in the clear: answers that hold a key, webhook endpoints. */
     secretBox: SecretBox;
   };
   /** Limits and usage. */
@@ -43,6 +44,7 @@ export interface ApiServices {
   supportEmail: string;
   push: PushServices;
   signUps: SignUpServices;
+  webhooks: WebhookServices;
   metrics: Pick<Metrics, 'countRequest'>;
   /** How callers reach the API; none: over plain HTTP, past no proxy, from no other website. */
   transport?: TransportSettings;
@@ -59,6 +61,19 @@ export interface SignUpServices {
   isRefusedAddress: (email: string) => boolean;
   /** Requests in a clock hour. */
   limits: { perAddressAndHour: number; perEmailAndHour: number; recoveriesPerAddressAndHour: number };
+}
+
+/** What webhook endpoints need. */
+export interface WebhookServices {
+  /** What is wrong with an address to which requests are to go, in a sentence; null when nothing is. */
+  check: (url: string) => Promise<string | null>;
+  send: SendWebhook;
+  /**
+   * Has what is due for an endpoint sent. A rejection is no loss: what is due stays so, and is sent with whatever comes next.
+   */
+  wake: (endpointId: string) => Promise<unknown>;
+  /** `whsec_` and random bytes in base64. */
+  newSecret: () => string;
 }
 
 /** What lies between the callers and the API. */

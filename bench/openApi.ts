@@ -52,6 +52,12 @@ async function main(): Promise<void> {
       isRefusedAddress: () => false,
       limits: { perAddressAndHour: 1, perEmailAndHour: 1, recoveriesPerAddressAndHour: 1 },
     },
+    webhooks: {
+      check: () => Promise.resolve('There are no webhooks here.'),
+      send: () => Promise.reject(new Error('There are no webhooks here.')),
+      wake: () => Promise.resolve(),
+      newSecret: () => '',
+    },
     probes: { temporal: () => Promise.resolve(true) },
     metrics: createMetrics(),
     logger,

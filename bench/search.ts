@@ -199,6 +199,12 @@ async function captureCalls(
       isRefusedAddress: () => false,
       limits: { perAddressAndHour: 1, perEmailAndHour: 1, recoveriesPerAddressAndHour: 1 },
     },
+    webhooks: {
+      check: () => Promise.resolve('There are no webhooks here.'),
+      send: () => Promise.reject(new Error('There are no webhooks here.')),
+      wake: () => Promise.resolve(),
+      newSecret: () => '',
+    },
     startErasure: () => Promise.resolve(),
     supportEmail: config.supportEmail,
     probes: { temporal: () => Promise.resolve(true) },

@@ -16,6 +16,7 @@ import { createSecretBox } from '../db/secretBox';
 import { toTimestamp } from '../domain/time';
 import { createDomainCheck } from '../mail/refusedDomains';
 import { createPostingReader } from '../sources/push/pushedPostings';
+import { newWebhookSecret } from '../webhooks/signature';
 import { createAdminServices } from './adminServices';
 import { forgetfulAnnouncerOf } from './announcing';
 import { createBatchStarter } from './batches';
@@ -25,6 +26,7 @@ import { createLogger } from './logger';
 import { onStop, runProcess } from './process';
 import { startMetering } from './metering';
 import { createSignUpStarter } from './signUps';
+import { createEndpointWaker, webhookSenderOf } from './webhooks';
 import { createSearchIndex } from './searchEngine';
 import { pingMeilisearch } from './stack/meilisearchServer';
 import { readTlsFiles, watchTlsFiles } from './tlsFiles';
@@ -64,6 +66,9 @@ runProcess('api', async () => {
   const taskQueue = config.temporalTaskQueue;
   const workflows = { client, taskQueue };
 
+  const sender = webhookSenderOf(config);
+  const wakeEndpoints = createEndpointWaker({ ...workflows, logger });
+
   const pepper = required(config.keyPepper, 'KEY_PEPPER');
   const now = () => toTimestamp(Date.now());
   const isTemporalUp = () => isReachable(temporal);
@@ -92,6 +97,12 @@ runProcess('api', async () => {
       start: createSignUpStarter(workflows),
       isRefusedAddress: createDomainCheck(config.refusedEmailDomains),
       limits: config.signUps,
+    },
+    webhooks: {
+      check: sender.check,
+      send: sender.send,
+      wake: (endpointId) => wakeEndpoints([endpointId]),
+      newSecret: newWebhookSecret,
     },
     probes: { temporal: isTemporalUp, meilisearch: probeOf(config.meiliUrl) },
     readStatus: createStatusReader({ db, now }),
@@ -142,7 +153,7 @@ runProcess('api', async () => {
   onStop(async () => {
     await Promise.all([selfProbe.stop(), ...servers.map((each) => closeServer(each))]);
     await metering.stop();
-    await Promise.all([db.destroy(), listener.close(), temporal.close()]);
+    await Promise.all([sender.close(), db.destroy(), listener.close(), temporal.close()]);
   });
 });
 

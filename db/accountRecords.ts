@@ -18,6 +18,9 @@ export interface AccountTable {
   anonymised?: { set: string; where: string };
 }
 
+/** By the endpoint, which these tables are indexed by. */
+const OF_ENDPOINTS = 'endpoint_id in (select id from webhook_endpoints where account_id = :accountId)';
+
 /**
  * Every table that holds something about accounts, besides `accounts` itself. Export and erasure both go by this list, and a test
  * fails for a table that is missing here. Erasure goes through it in this order: what refers to keys before the keys.
@@ -74,6 +77,101 @@ export const ACCOUNT_TABLES: readonly AccountTable[] = [
         'monthly_calls',
         'replaced_by',
       ],
+      order: ['created_at', 'id'],
+    },
+  },
+  {
+    table: 'webhook_payloads',
+    // Of what is no job: of these, endpoints of other accounts know nothing.
+    belongs: `job_id is null and id in (
+      select payload_id from webhook_deliveries where ${OF_ENDPOINTS} and job_id is null
+    )`,
+    // What they tell of an account is exported as its events.
+    exported: null,
+  },
+  {
+    table: 'webhook_deliveries',
+    belongs: OF_ENDPOINTS,
+    exported: {
+      as: 'webhook_deliveries',
+      columns: [
+        'id',
+        'sequence',
+        'endpoint_id',
+        'event_id',
+        'type',
+        'created_at',
+        'job_id',
+        'details',
+        'status',
+        'due_at',
+        'tries',
+        'attempts',
+        'finished_at',
+      ],
+      order: ['endpoint_id', 'sequence'],
+    },
+  },
+  {
+    table: 'webhook_told_jobs',
+    belongs: OF_ENDPOINTS,
+    exported: {
+      as: 'webhook_told_jobs',
+      columns: ['job_id', 'endpoint_id', 'posted_on', 'matched_at', 'saved_searches', 'updated_at'],
+      order: ['endpoint_id', 'matched_at', 'job_id'],
+    },
+  },
+  {
+    table: 'webhook_endpoint_states',
+    belongs: OF_ENDPOINTS,
+    exported: {
+      as: 'webhook_endpoint_states',
+      columns: [
+        'endpoint_id',
+        'failures_in_a_row',
+        'failing_since',
+        'spaced_failures',
+        'spaced_failure_at',
+        'last_success_at',
+        'last_failure_at',
+        'resting_until',
+        'held_until',
+        'minute',
+        'sent_in_minute',
+      ],
+      order: ['endpoint_id'],
+    },
+  },
+  {
+    table: 'webhook_endpoints',
+    belongs: 'account_id = :accountId',
+    exported: {
+      as: 'webhook_endpoints',
+      // Address, headers and secrets are left out: they are sealed, and whoever may read them has them from the API.
+      columns: [
+        'id',
+        'previous_secret_until',
+        'description',
+        'events',
+        'saved_search_ids',
+        'format',
+        'format_options',
+        'max_in_flight',
+        'rate_limit',
+        'disabled_at',
+        'disabled_reason',
+        'created_at',
+        'updated_at',
+      ],
+      order: ['created_at', 'id'],
+    },
+  },
+  {
+    table: 'saved_searches',
+    belongs: 'account_id = :accountId',
+    exported: {
+      as: 'saved_searches',
+      columns: ['id', 'name', 'parameters', 'filter', 'moving_bounds', 'created_at', 'updated_at'],
       order: ['created_at', 'id'],
     },
   },

@@ -16,7 +16,7 @@ export interface Erasure {
 /** Enough to make statements pay, few enough that each is over in a moment. */
 const ROWS_PER_SLICE = 10_000;
 /** Keep that something happened to an account by its id alone. */
-const TABLES_OF_BARE_IDS = ['audit_log', 'erasures'];
+const TABLES_OF_BARE_IDS = ['audit_log', 'erasures', 'matching_changes'];
 
 const ERASURE_COLUMNS = `id, account_id as "accountId", requested_at as "requestedAt", finished_at as "finishedAt"`;
 

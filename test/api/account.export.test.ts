@@ -51,8 +51,16 @@ describe('GET /account/export', () => {
       signups: [{ letter: 'recovery_code' }, { letter: null }],
       key_uses: [{ key_id: key.id, last_used_at: NOW }],
       billing_periods: [{ starts_at: NOW, calls_counted: 6 }],
+      saved_searches: [{ name: 'Python', parameters: { search: 'python' } }],
       usage: [{ hour: NOW, route: 'GET /jobs', status_class: 2, requests: 6, calls: 6 }],
       events: [{ type: 'usage.threshold', data: { threshold_percent: 50 } }],
+      webhook_deliveries: [
+        { type: 'job.matched', job_id: 'job-1', status: 'pending' },
+        { type: 'usage.threshold', job_id: null },
+      ],
+      webhook_told_jobs: [{ job_id: 'job-1', matched_at: NOW }],
+      webhook_endpoint_states: [{ failures_in_a_row: 0, last_success_at: NOW }],
+      webhook_endpoints: [{ events: ['job.matched', 'usage.threshold'], format: 'json' }],
       idempotency_keys: [{ key: 'mine', status: 201 }],
       audit_log: [{ action: 'key.created', subject: key.id, details: { kind: 'live' } }],
     });

@@ -2,7 +2,7 @@ import { ACCOUNT_TABLES } from '../../db/accountRecords';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 /** They hold bare ids, or are dealt with by themselves. */
-const APART = ['accounts', 'erasures'];
+const APART = ['accounts', 'erasures', 'matching_changes'];
 
 describe('the list of tables that hold something about accounts', () => {
   let database: TestDatabase;
@@ -37,6 +37,15 @@ describe('the list of tables that hold something about accounts', () => {
       'signups.sealed_secret',
       'api_keys.account_id',
       'api_keys.hash',
+      'webhook_deliveries.account_id',
+      'webhook_deliveries.payload_id',
+      'webhook_told_jobs.account_id',
+      'webhook_endpoints.account_id',
+      'webhook_endpoints.sealed_url',
+      'webhook_endpoints.sealed_headers',
+      'webhook_endpoints.sealed_secret',
+      'webhook_endpoints.sealed_previous_secret',
+      'saved_searches.account_id',
       'billing_periods.account_id',
       'usage_hours.account_id',
       'events.account_id',

@@ -117,6 +117,15 @@ export async function fillAccount(
     hash: Buffer.from('hash'),
     expires_at: now,
   });
+  await db('saved_searches').insert({
+    id: `${accountId}-search`,
+    account_id: accountId,
+    name: 'Python',
+    parameters: { search: 'python' },
+    filter: { anySkills: ['python'] },
+    created_at: now,
+    updated_at: now,
+  });
   await db('idempotency_keys').insert({
     owner: accountId,
     key: 'mine',
@@ -125,6 +134,7 @@ export async function fillAccount(
     answer: '{"secret":"kept to be given again"}',
     created_at: now,
   });
+  await insertWebhookRecords(db, { accountId, now });
   await recordAct(db, {
     actor: `key:${keyId}`,
     action: 'key.created',
@@ -143,4 +153,44 @@ export async function fillAccount(
       requestId: `request-${n % 4}`,
     })),
   );
+}
+
+/** An endpoint that was told of a job, and of what happened to the account. */
+async function insertWebhookRecords(
+  db: Db,
+  { accountId, now }: { accountId: string; now: Timestamp },
+): Promise<void> {
+  const endpointId = `${accountId}-endpoint`;
+  const owned = { endpoint_id: endpointId, account_id: accountId };
+  await db('webhook_endpoints').insert({
+    id: endpointId,
+    account_id: accountId,
+    sealed_url: Buffer.from('sealed address'),
+    sealed_secret: Buffer.from('sealed secret'),
+    events: ['job.matched', 'usage.threshold'],
+    created_at: now,
+    updated_at: now,
+  });
+  await db('webhook_endpoint_states').insert({ endpoint_id: endpointId, last_success_at: now });
+  const told = { job_id: 'job-1', matched_at: now, posted_on: now, saved_searches: '[]' };
+  await db('webhook_told_jobs').insert({ ...owned, ...told });
+  // The job's is for all who are told of it; the other is about the account alone.
+  const payloads = await db('webhook_payloads')
+    .insert([
+      { job_id: 'job-1', job_version: 1, body: '{"id":"job-1"}', created_at: now },
+      { job_id: null, body: '{"threshold_percent":50}', created_at: now },
+    ])
+    .returning(['id', 'job_id']);
+  for (const { id, job_id } of payloads) {
+    await db('webhook_deliveries').insert({
+      ...owned,
+      id: `${endpointId}-${id}`,
+      event_id: `evt_${id}`,
+      type: job_id === null ? 'usage.threshold' : 'job.matched',
+      created_at: now,
+      payload_id: id,
+      job_id,
+      due_at: now,
+    });
+  }
 }

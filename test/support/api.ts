@@ -18,6 +18,8 @@ import { emptyContent, type Job } from '../../domain/job';
 import { addMillis, DAY_MS, type Timestamp } from '../../domain/time';
 import { createPostgresIndex } from '../../search/postgres';
 import { createPostingReader } from '../../sources/push/pushedPostings';
+import { createWebhookSender } from '../../webhooks/sender';
+import { newWebhookSecret } from '../../webhooks/signature';
 import { createTestDatabase } from './database';
 
 export const NOW: Timestamp = '2026-02-01T12:00:00.000Z';
@@ -49,6 +51,13 @@ export interface TestApi {
 export async function createTestApi(): Promise<TestApi> {
   const { db, databaseUrl, drop } = await createTestDatabase();
   const logged: Record<string, unknown>[] = [];
+  // Names are looked up nowhere: each has an address of the internet, to which nothing is sent.
+  const sender = createWebhookSender({
+    allowsLoopback: true,
+    extraPorts: [],
+    userAgent: 'test',
+    lookup: () => Promise.resolve(['93.184.215.14']),
+  });
   const services: ApiServices = {
     db,
     search: createPostgresIndex(db),
@@ -66,6 +75,7 @@ export async function createTestApi(): Promise<TestApi> {
       isRefusedAddress: () => false,
       limits: { perAddressAndHour: 1_000, perEmailAndHour: 1_000, recoveriesPerAddressAndHour: 1_000 },
     },
+    webhooks: { ...sender, wake: () => Promise.resolve(), newSecret: newWebhookSecret },
     startErasure: () => Promise.resolve(),
     supportEmail: 'support@example.com',
     probes: { temporal: () => Promise.resolve(true) },
@@ -114,7 +124,10 @@ export async function createTestApi(): Promise<TestApi> {
       const request = supertest(app).get(path);
       return secret === undefined ? request : request.set('X-API-KEY', secret);
     },
-    drop,
+    drop: async () => {
+      await sender.close();
+      await drop();
+    },
   };
 }
 

@@ -22,6 +22,12 @@ const REMOVED = {
   api_key_uses: 1,
   key_limits: 1,
   api_keys: 2,
+  webhook_payloads: 1,
+  webhook_deliveries: 2,
+  webhook_told_jobs: 1,
+  webhook_endpoint_states: 1,
+  webhook_endpoints: 1,
+  saved_searches: 1,
   account_minutes: 1,
   billing_periods: 1,
   usage_hours: 1,
@@ -117,10 +123,11 @@ describe('eraseAccount', () => {
     expect(report).toEqual({ requestedAt: NOW, finishedAt: NOW, removed: REMOVED, told: true });
     expect(await findInDatabase(api.db, personal)).toEqual([]);
     expect(told).toEqual([{ erasureId, email, name: 'Erasmus Holder' }]);
-    // Of the account there is its bare id: in the proof, and in what happened to it.
+    // Of the account there is its bare id: in the proof, in what happened to it, and for those who remember its endpoints.
     expect(await findInDatabase(api.db, [accountId])).toEqual([
       `audit_log: ${accountId}`,
       `erasures: ${accountId}`,
+      `matching_changes: ${accountId}`,
     ]);
     expect(await api.db('audit_log').where({ account_id: accountId }).orderBy('id')).toMatchObject([
       { actor: 'account', action: 'key.created', subject: null, details: {} },
