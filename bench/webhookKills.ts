@@ -41,8 +41,8 @@ const LETTERS = 'bcdfghjklm';
 const WARM_UP_POSTINGS = 10;
 
 /** How long the postings of a round take to be pushed, and how long what was pushed has to arrive. */
-const COMPARED = { pushMs: 20_000, batchPostings: 3, arriveMs: 45_000 };
-const KILLED = { pushMs: 40_000, batchPostings: 5, arriveMs: 150_000 };
+const COMPARED = { pushMs: 20_000, batchPostings: 6, arriveMs: 45_000 };
+const KILLED = { pushMs: 40_000, batchPostings: 10, arriveMs: 150_000 };
 
 /** The worker is killed so long after it has delivered again. */
 const WORKER_MS = { from: 3_000, to: 6_000 };
@@ -261,12 +261,13 @@ function print(title: string, { tallies, seconds }: Round): void {
   printLine(`\n${title}, ${seconds.toFixed(1)} s`);
   printTable(
     [
-      ...['endpoints', 'kind', 'expected', 'received', 'lost', 'repeated', 'unknown', 'out of order'],
-      ...['p50, ms', 'p95, ms'],
+      ...['endpoints', 'kind', 'expected', 'received', 'lost', 'repeated', 'unknown id'],
+      ...['out of order', 'overlapping', 'p50, ms', 'p95, ms'],
     ],
-    tallies.map(({ kind, endpoints, expected, received, lost, repeated, unknown, outOfOrder, p50, p95 }) => [
-      ...[endpoints, kind, expected, received, lost ?? '', repeated, unknown, outOfOrder ?? ''],
-      ...[p50, p95].map((ms) => (Number.isNaN(ms) ? '' : Math.round(ms))),
+    tallies.map(({ kind, endpoints, expected, received, lost, repeated, unknown, ...rest }) => [
+      ...[endpoints, kind, expected, received, lost ?? '', repeated, unknown],
+      ...[rest.outOfOrder ?? '', rest.overlapping ?? ''],
+      ...[rest.p50, rest.p95].map((ms) => (Number.isNaN(ms) ? '' : Math.round(ms))),
     ]),
   );
 }

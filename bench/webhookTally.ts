@@ -20,8 +20,10 @@ export interface KindTally {
   unknown: number;
   /** That are not noted as delivered. */
   undelivered: number;
-  /** First receipts that came after one that was to come later; null where there may be such. */
+  /** First receipts that came after one that was published later; null where there may be such. */
   outOfOrder: number | null;
+  /** Likewise, of publications that went on at the same time, so that neither came first. */
+  overlapping: number | null;
   /** From publication to the first receipt, in ms. */
   p50: number;
   p95: number;
@@ -40,7 +42,11 @@ interface DeliveryRow {
   eventId: string;
   sequence: number;
   status: string;
+  /** What was published with it. */
+  batchId: string | null;
+  /** When the publication began, and when it was over for certain: the batch was indexed. Null: it was not. */
   createdAt: Timestamp;
+  overBy: Timestamp | null;
   hasFailed: boolean;
 }
 
@@ -96,9 +102,15 @@ async function withDatabase<T>(databaseUrl: string, action: (db: Db) => Promise<
 async function readRows(databaseUrl: string, { accountId }: Subscriber): Promise<DeliveryRow[]> {
   return withDatabase(databaseUrl, async (db) => {
     const { rows } = await db.raw<{ rows: DeliveryRow[] }>(
-      `select endpoint_id as "endpointId", event_id as "eventId", sequence, status, created_at as "createdAt",
-         exists (select from jsonb_array_elements(attempts) as attempt where attempt ->> 'error' is not null) as "hasFailed"
-       from webhook_deliveries where account_id = :accountId order by sequence`,
+      `select d.endpoint_id as "endpointId", d.event_id as "eventId", d.sequence, d.status, d.created_at as "createdAt",
+         published.batch_id as "batchId", published.over_by as "overBy",
+         exists (select from jsonb_array_elements(d.attempts) as attempt where attempt ->> 'error' is not null) as "hasFailed"
+       from webhook_deliveries d
+       left join (
+         select o.job_id, min(b.id) as batch_id, min(b.indexed_at) as over_by
+         from posting_outcomes o join batches b on b.id = o.batch_id where o.outcome = 'accepted' group by o.job_id
+       ) published on published.job_id = d.job_id
+       where d.account_id = :accountId order by d.sequence`,
       { accountId },
     );
     return rows;
@@ -135,41 +147,52 @@ function tallyKind(
     unknown: sum('unknown'),
     undelivered: sum('undelivered'),
     outOfOrder: kind === ORDERED_KIND ? sum('outOfOrder') : null,
+    overlapping: kind === ORDERED_KIND ? sum('overlapping') : null,
   };
 }
 
 interface EndpointTally extends Pick<KindTally, 'received' | 'repeated' | 'unknown' | 'undelivered'> {
   outOfOrder: number;
+  overlapping: number;
   delaysMs: number[];
 }
 
 function tallyEndpoint(rows: readonly DeliveryRow[], { ids, times }: Receipts): EndpointTally {
   const rowOf = new Map(rows.map((row) => [row.eventId, row]));
-  const isOrdered = !rows.some(({ hasFailed }) => hasFailed);
-  const seen = new Set<string>();
-  const undelivered = rows.filter(({ status }) => status !== 'delivered').length;
-  const tally = {
-    received: 0,
-    repeated: 0,
-    unknown: 0,
-    undelivered,
-    outOfOrder: 0,
-    delaysMs: [] as number[],
-  };
-  let latest = -1;
+  const first = new Map<DeliveryRow, number>();
+  let unknown = 0;
   ids.forEach((id, place) => {
     const row = rowOf.get(id);
-    if (!row) tally.unknown += 1;
-    else if (seen.has(id)) tally.repeated += 1;
-    else {
-      seen.add(id);
-      tally.received += 1;
-      tally.delaysMs.push((times[place] ?? Number.NaN) - toMillis(row.createdAt));
-      if (isOrdered && row.sequence < latest) tally.outOfOrder += 1;
-      latest = Math.max(latest, row.sequence);
-    }
+    if (!row) unknown += 1;
+    else if (!first.has(row)) first.set(row, times[place] ?? Number.NaN);
   });
-  return tally;
+  const hasFailed = rows.some((row) => row.hasFailed);
+  return {
+    received: first.size,
+    repeated: ids.length - unknown - first.size,
+    unknown,
+    undelivered: rows.filter(({ status }) => status !== 'delivered').length,
+    ...(hasFailed ? { outOfOrder: 0, overlapping: 0 } : countDisorder([...first.keys()])),
+    delaysMs: [...first].map(([{ createdAt }, receivedAt]) => receivedAt - toMillis(createdAt)),
+  };
+}
+
+/** @param received in the order of their first receipts. */
+function countDisorder(received: readonly DeliveryRow[]): Pick<EndpointTally, 'outOfOrder' | 'overlapping'> {
+  let outOfOrder = 0;
+  let overlapping = 0;
+  let latestSequence = -1;
+  let latestBegin = '';
+  const latestOf = new Map<string | null, number>();
+  for (const { sequence, batchId, createdAt, overBy } of received) {
+    const sameBatch = latestOf.get(batchId) ?? -1;
+    if ((overBy !== null && overBy < latestBegin) || sequence < sameBatch) outOfOrder += 1;
+    else if (sequence < latestSequence) overlapping += 1;
+    latestSequence = Math.max(latestSequence, sequence);
+    latestBegin = createdAt > latestBegin ? createdAt : latestBegin;
+    latestOf.set(batchId, Math.max(sameBatch, sequence));
+  }
+  return { outOfOrder, overlapping };
 }
 
 function faultsOf({ kind, received, lost, unknown, undelivered, outOfOrder }: KindTally): string[] {
