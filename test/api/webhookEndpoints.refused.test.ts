@@ -93,7 +93,7 @@ describe('refused calls of webhook endpoints', () => {
       ['saved_search_ids', { ...MINIMAL, saved_search_ids: Array(1_001).fill('x') }],
       ['saved_search_ids.0', { ...MINIMAL, saved_search_ids: ['\u0000'] }],
       ['format_options.chat_id', { ...MINIMAL, format: 'telegram' }],
-      ['format_options', { ...MINIMAL, format_options: { chat: '1' } }],
+      ['format_options.chat', { ...MINIMAL, format_options: { chat: '1' } }],
       ['max_in_flight', { ...MINIMAL, max_in_flight: 1.5 }],
       ['headers.X-Token', { ...MINIMAL, headers: { 'X-Token': '…abcd' } }],
       ['headers.X-Token', { ...MINIMAL, headers: { 'X-Token': 'x'.repeat(1_001) } }],
