@@ -12,7 +12,7 @@ import type { WebhookCall } from './webhookCalls';
 const MAX_URL_LENGTH = 2_048;
 const MAX_DESCRIPTION_LENGTH = 500;
 const MAX_ID_LENGTH = 100;
-export const MAX_SAVED_SEARCHES = 1_000;
+const MAX_SAVED_SEARCHES = 1_000;
 const MAX_IN_FLIGHT = 20;
 const MAX_RATE = 100_000;
 

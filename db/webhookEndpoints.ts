@@ -62,18 +62,29 @@ interface Opening {
 }
 
 function toEndpoint(row: EndpointRow, { secretBox, now }: Opening): WebhookEndpoint {
-  const {
-    sealed_url: _url,
-    sealed_headers: _headers,
-    sealed_secret: _secret,
-    sealed_previous_secret: _previous,
-    previous_secret_until: until,
-    ...shown
-  } = row;
+  const { previous_secret_until: until } = row;
   return {
-    ...shown,
+    id: row.id,
+    accountId: row.accountId,
     target: openTarget(secretBox, row, now),
     previousSecretUntil: until !== null && now < until ? until : null,
+    description: row.description,
+    events: row.events,
+    savedSearchIds: row.savedSearchIds,
+    format: row.format,
+    formatOptions: row.formatOptions,
+    maxInFlight: row.maxInFlight,
+    rateLimit: row.rateLimit,
+    disabledAt: row.disabledAt,
+    disabledReason: row.disabledReason,
+    failuresInARow: row.failuresInARow,
+    restingUntil: row.restingUntil,
+    heldUntil: row.heldUntil,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastSuccessAt: row.lastSuccessAt,
+    lastFailureAt: row.lastFailureAt,
+    pending: row.pending,
   };
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Db } from '../../db/connection';
-import type { IdempotentRequest } from '../../db/idempotencyKeys';
-import { storeAnswer } from '../../db/idempotencyKeys';
+import { type IdempotentRequest, storeAnswer } from '../../db/idempotencyKeys';
 import { lockEndpoint, type WebhookEndpoint } from '../../db/webhookEndpoints';
+import { newEventId } from '../../db/webhookOutbox';
 import { countTests, finishTest, startTest } from '../../db/webhookTests';
 import { AppError } from '../../domain/errors';
 import { MINUTE_MS, toMillis } from '../../domain/time';
@@ -97,7 +97,7 @@ async function beginTest(transaction: Db, call: WebhookCall, endpointId: string)
     );
   }
   const event = {
-    id: `evt_${randomUUID().replaceAll('-', '')}`,
+    id: newEventId(),
     type: TEST_EVENT_TYPE,
     created_at: now,
     data: { message: 'This is a test: your endpoint was sent an event.', endpoint_id: endpoint.id },
