@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import type { Db } from '../db/connection';
 import { listWaitingNotices, noteMailed, type WaitingNotice } from '../db/notices';
 import type { Timestamp } from '../domain/time';
 import { usageThresholdSchema } from '../domain/webhooks/events';
 import type { Mailer } from '../mail/mailer';
 import type { Contacts, RenderedLetter } from '../mail/templates/letter';
+import { endpointDisabledLetter } from '../mail/templates/endpointDisabled';
 import { usageNoticeLetter } from '../mail/templates/usageNotice';
 
 export interface NoticeServices {
@@ -52,7 +54,22 @@ export function createNoticeActivities({ db, mailer, contacts, now }: NoticeServ
 }
 
 /** Null for an event that says something else than its kind does. */
-function compose(
+function compose(notice: WaitingNotice, contacts: Contacts): RenderedLetter | null {
+  return notice.type === 'usage.threshold'
+    ? composeUsageNotice(notice, contacts)
+    : composeDisabledNotice(notice, contacts);
+}
+
+const disabledSchema = z.object({ endpoint_id: z.string(), reason: z.enum(['gone', 'failing']) });
+
+function composeDisabledNotice({ data }: WaitingNotice, contacts: Contacts): RenderedLetter | null {
+  const read = disabledSchema.safeParse(data);
+  if (!read.success) return null;
+  const { endpoint_id: endpointId, reason } = read.data;
+  return endpointDisabledLetter({ endpointId, reason }, contacts);
+}
+
+function composeUsageNotice(
   { data, plan, monthlyOverageCapCents }: WaitingNotice,
   contacts: Contacts,
 ): RenderedLetter | null {

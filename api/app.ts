@@ -20,6 +20,7 @@ import { healthRoutes } from './routes/health';
 import { ingestRoutes } from './routes/ingest';
 import { jobRoutes, searchRoutes } from './routes/jobs';
 import { keyRoutes } from './routes/keys';
+import { savedSearchRoutes } from './routes/savedSearches';
 import { signUpRoutes } from './routes/signUp';
 import { similarRoutes } from './routes/similar';
 import { statusRoutes } from './routes/status';
@@ -45,6 +46,7 @@ export const declaredRoutes = [
   ...jobRoutes,
   ...similarRoutes,
   ...vocabularyRoutes,
+  ...savedSearchRoutes,
   ...signUpRoutes,
   ...accountRoutes,
   ...accountUsageRoutes,

@@ -5,6 +5,14 @@ import { nearestName } from '../domain/names';
 
 const MAX_SHOWN_LENGTH = 100;
 
+/** Tells a schema's check of faults that were found by other means than schemas; their names follow that of the value. */
+export function addFaults(context: z.core.$RefinementCtx, faults: readonly FieldFault[]): void {
+  for (const fault of faults) {
+    const path = fault.parameter === '' ? [] : [fault.parameter];
+    context.addIssue({ code: 'custom', message: fault.message, path, params: { fault } });
+  }
+}
+
 /**
  * The value of a body that a route takes.
  * @param others faults that were found by other means; where the schema finds one in the same member, that one is told.
@@ -31,6 +39,8 @@ export function readBodyValue<Schema extends z.ZodType>(
 
 function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): FieldFault[] {
   const parameter = nameOf(issue.path);
+  if (issue.code === 'custom' && issue.params?.fault)
+    return [{ ...(issue.params.fault as FieldFault), parameter }];
   if (issue.code !== 'unrecognized_keys') {
     const received = valueAt(value, issue.path);
     return [

@@ -13,8 +13,7 @@ import type { ApiServices } from './services';
 
 const DEFAULT_MAX_BYTES = 20_000;
 
-interface Body<Value extends z.ZodType> {
-  schema: Value;
+interface BodyTerms {
   /** Unpacked; 20 kB unless given. */
   maxBytes?: number;
   example?: unknown;
@@ -22,22 +21,34 @@ interface Body<Value extends z.ZodType> {
   isOptional?: boolean;
 }
 
+interface Body<Value> extends BodyTerms {
+  schema: z.ZodType<Value>;
+}
+
+/** A body that a schema alone does not read. */
+interface ReadBody<Value> extends BodyTerms {
+  /** For the documentation. */
+  documented: z.ZodType;
+  /** @throws AppError `invalid_parameter` with every fault. */
+  read: (value: unknown, now: Timestamp, others?: FieldFault[]) => Value;
+}
+
 interface ChangeDeclaration<
   Params extends z.ZodObject,
-  Value extends z.ZodType,
+  Value,
   Answer extends z.ZodObject,
 > extends Declaration<Answer> {
   method: 'post' | 'put' | 'patch' | 'delete';
   scope: RequiredScope;
   params?: Params;
   /** None: the route takes no body. */
-  body?: Body<Value>;
+  body?: Body<Value> | ReadBody<Value>;
   /**
    * What is wrong with a body that its schema cannot tell: a value that must be looked up, or that goes with another. Told together with
    * what the schema finds; the value is as it was sent.
    */
   furtherFaults?: (call: ChangeCall<z.output<Params>, unknown>) => Promise<FieldFault[]>;
-  handler: (call: ChangeCall<z.output<Params>, z.output<Value>>) => Promise<Reply<z.input<Answer>>>;
+  handler: (call: ChangeCall<z.output<Params>, Value>) => Promise<Reply<z.input<Answer>>>;
 }
 
 /** What the handler of a route that changes something has to work with. */
@@ -53,11 +64,11 @@ export interface ChangeCall<Params, Value> {
 }
 
 /** Declares a route by which the holder of a key with the scope changes something. Idempotency-Key is honoured, by account. */
-export function changeRoute<Params extends z.ZodObject, Value extends z.ZodType, Answer extends z.ZodObject>(
+export function changeRoute<Params extends z.ZodObject, Value, Answer extends z.ZodObject>(
   declaration: ChangeDeclaration<Params, Value, Answer>,
 ): Route {
   const { scope, handler, furtherFaults, params = z.object({}) as unknown as Params } = declaration;
-  const body = completed(declaration.body);
+  const body = declaration.body && completed(declaration.body);
   const readBody = body && createJsonReader(body.maxBytes);
   return {
     ...declaration,
@@ -77,29 +88,26 @@ export function changeRoute<Params extends z.ZodObject, Value extends z.ZodType,
       const idempotency = readIdempotency(request, caller.account.id, digest);
       const call = { caller, params: asked.params, idempotency, now, request, services };
       const others = await furtherFaults?.({ ...call, value });
-      const read = (body ? readBodyValue(body.schema, value, others) : undefined) as z.output<Value>;
+      const read = body?.read(value, now, others) as Value;
       send(request, response, await handler({ ...call, value: read }), declaration);
     },
   };
 }
 
-interface PublicChangeDeclaration<
-  Value extends z.ZodType,
-  Answer extends z.ZodObject,
-> extends Declaration<Answer> {
+interface PublicChangeDeclaration<Value, Answer extends z.ZodObject> extends Declaration<Answer> {
   method: 'post';
   body: Body<Value>;
-  handler: (call: PublicChangeCall<z.output<Value>>) => Promise<Reply<z.input<Answer>>>;
+  handler: (call: PublicChangeCall<Value>) => Promise<Reply<z.input<Answer>>>;
 }
 
 export type PublicChangeCall<Value> = Omit<ChangeCall<unknown, Value>, 'caller' | 'params' | 'idempotency'>;
 
 /** Declares a route by which anybody asks for something. There is no account yet that an Idempotency-Key could belong to: it is ignored. */
-export function publicChangeRoute<Value extends z.ZodType, Answer extends z.ZodObject>(
+export function publicChangeRoute<Value, Answer extends z.ZodObject>(
   declaration: PublicChangeDeclaration<Value, Answer>,
 ): Route {
   const { handler } = declaration;
-  const body = { maxBytes: DEFAULT_MAX_BYTES, ...declaration.body };
+  const body = completed(declaration.body);
   const readBody = createJsonReader(body.maxBytes);
   return {
     ...declaration,
@@ -112,12 +120,20 @@ export function publicChangeRoute<Value extends z.ZodType, Answer extends z.ZodO
     handle: async (request, response, services) => {
       const { now } = request.context;
       nothingAsked.parse(request.query, now);
-      const value = readBodyValue(body.schema, (await readBody(request, response)).value);
+      const value = body.read((await readBody(request, response)).value, now);
       send(request, response, await handler({ value, now, request, services }), declaration);
     },
   };
 }
 
-function completed<Value extends z.ZodType>(body: Body<Value> | undefined) {
-  return body && { maxBytes: DEFAULT_MAX_BYTES, ...body };
+function completed<Value>(body: Body<Value> | ReadBody<Value>) {
+  const { maxBytes = DEFAULT_MAX_BYTES } = body;
+  return 'schema' in body
+    ? {
+        ...body,
+        maxBytes,
+        read: (value: unknown, _now: Timestamp, others?: FieldFault[]) =>
+          readBodyValue(body.schema, value, others),
+      }
+    : { ...body, maxBytes, schema: body.documented };
 }

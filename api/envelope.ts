@@ -45,7 +45,7 @@ export function wholeListSchema<Item extends z.ZodType>(item: Item) {
 
 /** Body of a single resource, before the stamp. */
 export function itemSchema<Item extends z.ZodType>(item: Item) {
-  return z.object({ success, data: item, count: z.literal(1) });
+  return z.object({ success, data: item, count: z.literal(1), warnings });
 }
 
 /** Body of an answer that says something and holds no data, before the stamp. */
@@ -137,8 +137,13 @@ export function wholeListBody<Item>(items: Item[], warnings: string[] = []) {
   };
 }
 
-export function itemBody<Item>(item: Item) {
-  return { success: true as const, data: item, count: 1 as const };
+export function itemBody<Item>(item: Item, warnings: string[] = []) {
+  return {
+    success: true as const,
+    data: item,
+    count: 1 as const,
+    ...(warnings.length > 0 ? { warnings } : {}),
+  };
 }
 
 export function messageBody(message: string): z.infer<typeof messageSchema> {

@@ -2,6 +2,7 @@ import { resolveCategory } from '../domain/categories';
 import { emptyContent, type Job } from '../domain/job';
 import { toJobView, type JobView } from '../domain/jobView';
 import type { KeyView } from './keyView';
+import type { SavedSearchView } from './savedSearchView';
 import type { EndpointView } from './webhookViews';
 
 const exampleJob: Job = {
@@ -60,6 +61,15 @@ export const exampleKeyView: KeyView = {
   revoked_at: null,
   last_used_at: null,
   replaced_by: null,
+};
+
+/** A saved search in the examples of the documentation. */
+export const exampleSavedSearchView: SavedSearchView = {
+  id: '2b6d5f3c-8a41-4f0e-b6a7-5c3f9d7e1a02',
+  name: 'Python in the US and the UK',
+  filter: { search: 'python -wordpress', country: ['US', 'GB'], hourly_min: 40 },
+  created_at: '2026-01-20T09:00:00.000Z',
+  updated_at: '2026-01-20T09:00:00.000Z',
 };
 
 /** A webhook endpoint in the examples of the documentation. */

@@ -17,6 +17,11 @@ const KEY = /^[\x20-\x7e]{1,255}$/;
 /** On an answer that was given before and is given again. */
 export const REPLAYED_HEADERS = { 'Idempotent-Replayed': 'true' } as const;
 
+/** What documentation says of it. */
+export const REPLAY_HEADERS = {
+  'Idempotent-Replayed': '`true` on the answer to a request that was answered before.',
+} as const;
+
 /**
  * The request under the key that its Idempotency-Key header names; null when there is none.
  * @param digest of the body. @throws AppError `invalid_parameter` for a key that is empty, too long or not printable ASCII.

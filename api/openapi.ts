@@ -43,6 +43,7 @@ const TAGS = [
     name: 'Market',
     description: 'What jobs there are, over time and by skill and category, and what they pay.',
   },
+  { name: 'Saved searches', description: 'Filters kept under a name: what they find, now and as jobs come.' },
   { name: 'Sign-up', description: 'How to get a key, or another one when it is lost.' },
   { name: 'Accounts', description: 'Your account, its keys and what it uses.' },
   { name: 'Keys', description: 'The keys of the account: see, make, change, replace and end them.' },

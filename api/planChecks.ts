@@ -2,6 +2,7 @@ import { listPlans } from '../db/plans';
 import { AppError } from '../domain/errors';
 import { advancedParametersUsed, type JobFacet, type JobFilter } from '../domain/jobFilter';
 import { type Plan, smallestPlanAbove } from '../domain/plan';
+import { MAX_SAVED_SEARCHES } from '../domain/savedSearch';
 import type { KeyedCall } from './route';
 
 type Circumstances = Pick<KeyedCall<unknown, unknown>, 'caller' | 'now' | 'services'>;
@@ -43,6 +44,31 @@ export async function refuseAdvancedFilters(
     what: `Advanced filters (${used.join(', ')})`,
     parameters: used,
   });
+}
+
+/** @throws AppError `plan_upgrade_required` naming the plan that has saved searches. */
+export async function refuseSavedSearches(circumstances: Circumstances): Promise<void> {
+  await refuseUnlessPlan(circumstances, {
+    has: ({ saved_searches: most }) => most === null || most > 0,
+    what: 'Saved searches',
+  });
+}
+
+/**
+ * @param count how many saved searches the account has.
+ * @throws AppError `plan_upgrade_required` naming the plan that has room for one more; `conflict` where none has.
+ */
+export async function refuseMoreSavedSearches(
+  count: number,
+  { caller: { plan }, now, services }: Circumstances,
+): Promise<void> {
+  const hasRoom = ({ saved_searches: most }: Plan) => count < Math.min(most ?? Infinity, MAX_SAVED_SEARCHES);
+  if (hasRoom(plan)) return;
+  const larger = smallestPlanAbove(plan, await listPlans(services.db, now), hasRoom);
+  const present = `The account has ${count} saved searches, as many as ${larger ? `the ${plan.name} plan allows` : 'there may be'}.`;
+  throw larger
+    ? new AppError('plan_upgrade_required', `${present} The ${larger.name} plan allows more.`)
+    : new AppError('conflict', `${present} Delete one that is not used.`);
 }
 
 /** @throws AppError `plan_upgrade_required` naming the plan that has exports. */

@@ -1,7 +1,16 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { createWebhookSender, type WebhookSender } from '../webhooks/sender';
 import { ENDPOINT_ID } from '../workflows/searchAttributes';
 import type { webhookEndpoint } from '../workflows/webhookEndpoint';
+import type { Config } from './config';
+
+const USER_AGENT = 'upwork-jobs-platform';
+
+/** Sends to what customers have named, and to nothing on our side of the network. */
+export function webhookSenderOf({ webhooks: { allowsLoopback = false, extraPorts } }: Config): WebhookSender {
+  return createWebhookSender({ userAgent: USER_AGENT, allowsLoopback, extraPorts });
+}
 
 /** Longest wait for Temporal to take a signal. */
 const SIGNAL_TIMEOUT_MS = 5_000;

@@ -21,7 +21,6 @@ import { toTimestamp } from '../domain/time';
 import { createFileSource } from '../sources/file/fileSource';
 import { createHttpSource } from '../sources/http/httpSource';
 import { deliveryTaskQueue } from '../domain/webhooks/taskQueue';
-import { createWebhookSender } from '../webhooks/sender';
 import { announcerOf } from './announcing';
 import { createBatchStarter } from './batches';
 import { createErasureStarter } from './erasures';
@@ -35,7 +34,7 @@ import { registerSearchAttributes } from './searchAttributes';
 import { createSearchIndex } from './searchEngine';
 import { createSignUpStarter } from './signUps';
 import { restoreSchedules } from './sourceSchedules';
-import { createEndpointWaker } from './webhooks';
+import { createEndpointWaker, webhookSenderOf } from './webhooks';
 
 /** Endpoints served at once. Most of their time they are waited for: each holds a few deliveries in memory, and now and then a connection. */
 const MAX_DELIVERING = 500;
@@ -80,10 +79,7 @@ runProcess('worker', async () => {
     applicationName: 'deliveries',
     onWarning: (message) => logger.warn({ message }, 'database'),
   });
-  const sender = createWebhookSender({
-    ...config.webhooks,
-    allowsLoopback: config.webhooks.allowsLoopback ?? false,
-  });
+  const sender = webhookSenderOf(config);
   const deliveryActivities = createWebhookDeliveryActivities({
     db: deliveriesDb,
     secretBox,

@@ -166,6 +166,15 @@ export const ACCOUNT_TABLES: readonly AccountTable[] = [
       order: ['created_at', 'id'],
     },
   },
+  {
+    table: 'saved_searches',
+    belongs: 'account_id = :accountId',
+    exported: {
+      as: 'saved_searches',
+      columns: ['id', 'name', 'parameters', 'filter', 'moving_bounds', 'created_at', 'updated_at'],
+      order: ['created_at', 'id'],
+    },
+  },
   { table: 'account_minutes', belongs: 'account_id = :accountId', exported: null },
   {
     table: 'billing_periods',

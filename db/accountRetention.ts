@@ -14,6 +14,41 @@ export async function pruneUsageBatches(db: Db, before: Timestamp): Promise<numb
   return deleteSlice(db, 'usage_batches', 'received_at < :before order by received_at', { before });
 }
 
+/** Forgets a slice of the deliveries of before a time; returns the number of rows, 0 once none is left. */
+export async function pruneDeliveries(db: Db, before: Timestamp): Promise<number> {
+  return deleteSlice(db, 'webhook_deliveries', 'created_at < :before order by created_at', { before });
+}
+
+/** Forgets a slice of what deliveries of before a time told; returns the number of rows, 0 once none is left. */
+export async function prunePayloads(db: Db, before: Timestamp): Promise<number> {
+  return deleteSlice(db, 'webhook_payloads', 'created_at < :before order by created_at', { before });
+}
+
+/** Forgets a slice of which endpoint was told of which job, of jobs outside the window of its account's plan; returns the number of rows. */
+export async function pruneToldJobs(db: Db, now: Timestamp): Promise<number> {
+  const outside = `exists (
+    select from accounts a cross join lateral (
+      select retention_days from plans where plans.id = a.plan_id and plans.effective_from <= :now
+      order by plans.effective_from desc limit 1
+    ) p
+    where a.id = webhook_told_jobs.account_id and webhook_told_jobs.posted_on < cast(:now as timestamptz) - make_interval(days =>
+      case
+        when jsonb_exists(a.plan_overrides, 'retention_days') then cast(a.plan_overrides ->> 'retention_days' as integer)
+        else p.retention_days
+      end)
+  )`;
+  return deleteSlice(db, 'webhook_told_jobs', outside, { now });
+}
+
+/** Who matches saved searches and has not looked for longer than this many changes reads all of them anew. */
+const MATCHING_CHANGES_KEPT = 100_000;
+
+/** Forgets a slice of the changes of what saved searches are matched by; returns the number of rows, 0 once none is left. */
+export async function pruneMatchingChanges(db: Db): Promise<number> {
+  const old = `number < (select number from matching_clock) - ${MATCHING_CHANGES_KEPT}`;
+  return deleteSlice(db, 'matching_changes', old, {});
+}
+
 async function deleteSlice(
   db: Db,
   table: string,

@@ -4,11 +4,14 @@ import type { Db } from './connection';
 
 /** Older news is none. */
 const MAILED_WITHIN_MS = 3 * DAY_MS;
-const USAGE_THRESHOLD = 'usage.threshold';
+/** What is mailed. */
+const MAILED_TYPES = ['usage.threshold', 'webhook.disabled'] as const;
+type MailedType = (typeof MAILED_TYPES)[number];
 
 /** Something that an account is to be told of by e-mail. */
 export interface WaitingNotice {
   id: string;
+  type: MailedType;
   email: string;
   /** As it was stored with the event. */
   data: unknown;
@@ -19,6 +22,7 @@ export interface WaitingNotice {
 
 interface NoticeRow {
   id: string;
+  type: MailedType;
   email: string;
   data: unknown;
   monthlyOverageCapCents: number | null;
@@ -32,7 +36,7 @@ export async function listWaitingNotices(
   { most, now }: { most: number; now: Timestamp },
 ): Promise<WaitingNotice[]> {
   const { rows } = await db.raw<{ rows: NoticeRow[] }>(
-    `select e.id, a.email, e.data, a.monthly_overage_cap_cents as "monthlyOverageCapCents",
+    `select e.id, e.type, a.email, e.data, a.monthly_overage_cap_cents as "monthlyOverageCapCents",
             a.plan_overrides as "planOverrides", to_jsonb(p) - 'effective_from' as "planInForce"
      from events e
      join accounts a on a.id = e.account_id
@@ -40,9 +44,9 @@ export async function listWaitingNotices(
        select * from plans where plans.id = a.plan_id and plans.effective_from <= :now
        order by plans.effective_from desc limit 1
      ) p on true
-     where e.mailed_at is null and e.mail_refused_at is null and e.type = :type and e.occurred_at > :since
+     where e.mailed_at is null and e.mail_refused_at is null and e.type = any(cast(:types as text[])) and e.occurred_at > :since
      order by e.occurred_at, e.id limit :most`,
-    { now, type: USAGE_THRESHOLD, since: addMillis(now, -MAILED_WITHIN_MS), most },
+    { now, types: MAILED_TYPES, since: addMillis(now, -MAILED_WITHIN_MS), most },
   );
   return rows.flatMap(({ planInForce, planOverrides, ...notice }) =>
     planInForce === null ? [] : [{ ...notice, plan: applyOverrides(planInForce, planOverrides) }],

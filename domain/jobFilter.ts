@@ -15,7 +15,7 @@ export {
   type WalkSort,
 } from './jobFilter/filter';
 export { type FacetCount, facetCounts } from './jobFilter/facets';
-export { holdsUntil, timelessQuery } from './jobFilter/passingTime';
+export { holdsUntil, type KeptFilter, timelessQuery } from './jobFilter/passingTime';
 export { jobFacts } from './jobFilter/jobFacts';
 export {
   type ParsedTrendsQuery,
@@ -29,3 +29,11 @@ export { CHANGES_QUERY_GRAMMAR, FRESH_START, type ParsedChangesQuery } from './j
 export { JOB_QUERY_GRAMMAR, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';
 export { MAX_VALUE_LENGTH, type QueryGrammar } from './jobFilter/queryGrammar';
 export { PROPOSALS_BOUNDS } from './jobFilter/proposals';
+export {
+  type ParsedSavedSearch,
+  type ParsedSavedSearchesQuery,
+  SAVED_SEARCH_GRAMMAR,
+  SAVED_SEARCH_PAGE_ROWS,
+  SAVED_SEARCHES_QUERY_GRAMMAR,
+  savedSearchPageGrammar,
+} from './jobFilter/savedSearchQueries';

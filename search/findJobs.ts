@@ -72,6 +72,21 @@ export async function findJobs(
   };
 }
 
+/** Searches to the letter: no word is read as another, and an empty result is all there is to say. */
+export async function findExactly(
+  search: JobSearch,
+  { facets, ...request }: Omit<FindRequest, 'isExact'>,
+): Promise<FoundJobs> {
+  const { filter, scope } = request;
+  return {
+    ...(await search.search(request)),
+    expression: filter.search,
+    relaxed: null,
+    facets: facets.length > 0 ? await search.facets({ filter, scope, facets }) : null,
+    hints: null,
+  };
+}
+
 /** What words there are is known to Postgres alone: without it the result stands as it is. */
 function noneWhileAway(error: unknown): Spellings {
   if (isDatabaseUnavailable(error)) return NO_SPELLINGS;

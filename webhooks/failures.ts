@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { TimeOver } from './exchange';
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -28,12 +29,11 @@ const CODE = /^[A-Za-z]\w{0,99}$/;
  */
 export function describeFailure(error: unknown): string {
   if (error instanceof TimeOver) return 'timeout';
+  if (error instanceof errors.HTTPParserError) return 'invalid_answer';
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string' || !CODE.test(code)) return 'failed';
   const word = WORDS[code];
   if (word !== undefined) return word;
-  // Of the parser of HTTP.
-  if (code.startsWith('HPE_')) return 'invalid_answer';
   const tls = TLS_CODE.exec(code)?.[1] ?? (CERTIFICATE_CODE.test(code) ? code : undefined);
   return tls === undefined ? `failed: ${code.toLowerCase()}` : `tls: ${tls.toLowerCase()}`;
 }

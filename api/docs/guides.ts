@@ -8,9 +8,11 @@ const FOLDER = join(__dirname, '../../docs');
 export const GUIDES: Readonly<Record<string, string>> = {
   'getting-started': 'Getting started',
   filtering: 'Filtering',
+  'saved-searches': 'Saved searches',
   changes: 'Following changes',
   export: 'Exporting',
   market: 'Market',
+  webhooks: 'Webhooks',
   account: 'Account',
   clients: 'Clients',
   keys: 'Keys',

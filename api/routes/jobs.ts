@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { holdsUntil, JOB_QUERY_GRAMMAR, type ParsedJobQuery, timelessQuery } from '../../domain/jobFilter';
-import { highlight } from '../../domain/highlight';
-import type { Job } from '../../domain/job';
-import { chooseFields, chosenJobViewSchema, jobViewSchema, toJobView } from '../../domain/jobView';
-import type { Timestamp } from '../../domain/time';
-import { type EmptyResultHints, findJobs, type FoundJobs } from '../../search/findJobs';
-import { itemBody, itemSchema, listBody, searchSchema } from '../envelope';
+import { jobViewSchema, toJobView } from '../../domain/jobView';
+import { findJobs } from '../../search/findJobs';
+import { itemBody, itemSchema } from '../envelope';
 import { exampleJobView } from '../examples';
+import { engineHeaders, foundJobsAnswer, foundJobsBody } from '../foundJobs';
 import { jobReference } from '../jobReference';
 import { refuseAdvancedFilters } from '../planChecks';
 import { queryBodySchema } from '../queryBody';
@@ -25,15 +23,7 @@ const listDeclaration = {
   isMetered: true,
   query: JOB_QUERY_GRAMMAR,
   reusableBy: timelessQuery,
-  response: searchSchema(z.union([jobViewSchema, chosenJobViewSchema])),
-  example: listBody({
-    items: [{ ...exampleJobView, searchable_at: null }],
-    total: 1,
-    totalIsExact: true,
-    nextCursor: null,
-    warnings: [],
-  }),
-  responseHeaders: { 'X-Search-Engine': 'The engine that answered: `postgres` or `meilisearch`.' },
+  ...foundJobsAnswer,
   handler: listFoundJobs,
 } as const;
 
@@ -83,52 +73,12 @@ export const jobRoutes = [readJob];
 async function listFoundJobs({ query, caller, now, services }: KeyedCall<unknown, ParsedJobQuery>) {
   await refuseAdvancedFilters(query, { caller, now, services });
   const found = await findJobs(services, { ...query, scope: caller.readScope });
-  const { facets, hints } = found;
   return {
-    headers: { 'X-Search-Engine': found.engine },
+    headers: engineHeaders(found),
     ageing: {
       postedOn: found.jobs.map((job) => job.postedOn),
       until: holdsUntil(found.jobs, query, caller.plan, now),
     },
-    body: {
-      ...listBody({
-        items: found.jobs.map((job) => viewOf(job, found, { query, now })),
-        total: found.total,
-        totalIsExact: found.totalIsExact,
-        nextCursor: found.nextCursor,
-        warnings: [...query.warnings, ...relaxationWarnings(found)],
-      }),
-      ...(facets && { facets: facets.counts, facets_are_exact: facets.isExact }),
-      ...(hints && { hints: hintsView(hints) }),
-    },
-  };
-}
-
-function viewOf(
-  job: Job,
-  { expression }: FoundJobs,
-  { query, now }: { query: ParsedJobQuery; now: Timestamp },
-): z.input<typeof chosenJobViewSchema> {
-  const view = chooseFields(toJobView(job, now), query.fields);
-  if (!query.highlight || !expression) return view;
-  return { ...view, _highlight: highlight(job, expression, query.filter.searchIn) };
-}
-
-function relaxationWarnings({ relaxed }: FoundJobs): string[] {
-  if (!relaxed) return [];
-  const readings = relaxed.map(({ word, suggestions }) => `'${word}' as ${suggestions.join(', ')}`);
-  return [
-    `spelling_relaxed: nothing matched as written; read ${readings.join('; ')}. exact=true keeps to the letter.`,
-  ];
-}
-
-function hintsView({ filters, spelling }: EmptyResultHints) {
-  return {
-    filters: filters.map(({ parameters, total, totalIsExact }) => ({
-      parameters: [...parameters],
-      total_without: total,
-      total_is_exact: totalIsExact,
-    })),
-    spelling: spelling.map(({ word, suggestions }) => ({ word, did_you_mean: suggestions })),
+    body: foundJobsBody(found, { query, now }),
   };
 }

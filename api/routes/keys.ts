@@ -23,6 +23,7 @@ import {
   refuseMoreKeys,
   refuseScopesBeyond,
 } from '../keyChanges';
+import { REPLAY_HEADERS } from '../idempotency';
 import { issuedKeySchema, keyViewSchema, rotatedKeySchema, toKeyView } from '../keyView';
 import { route } from '../route';
 
@@ -109,9 +110,6 @@ const params = z.object({
 /** Not of a form that a key has, lest it is taken for one. */
 const EXAMPLE_SECRET = 'uj_live_<32 characters><checksum>';
 const EXAMPLE_SUCCESSOR_ID = 'c0ffee00-5b1d-4c3e-9a43-0d8f6f1f2b11';
-const REPLAY_HEADERS = {
-  'Idempotent-Replayed': '`true` on the answer to a request that was answered before.',
-};
 
 const listKeys = route({
   method: 'get',

@@ -7,44 +7,12 @@ import {
   type TrendInterval,
 } from '../trends';
 import { type JobFilter, skillKey } from './filter';
+import { type LimitDraft, limitRow } from './limitRow';
 import { nearestOf } from './nearest';
-import { choice, FILTER_ROWS, type ParameterRow, row } from './parameters';
+import { choice, FILTER_ROWS, row } from './parameters';
 import { checkFilter } from './parseJobQuery';
 import { createQueryGrammar, type QueryGrammar } from './queryGrammar';
 import { type QueryDraft, type Reader, scalar } from './reading';
-import { parseWhole } from './values';
-
-interface LimitDraft extends QueryDraft {
-  limit?: number;
-}
-
-/** How many entries an answer without pages has. Out of bounds is a fault: there is no next page to find the rest on. */
-function limitRow({
-  noun,
-  most,
-  standard,
-}: {
-  noun: string;
-  most: number;
-  standard: number;
-}): ParameterRow<LimitDraft> {
-  const read: Reader<LimitDraft> = scalar(
-    (text) => {
-      const value = parseWhole(text);
-      return value !== null && value >= 1 && value <= most ? value : null;
-    },
-    `a whole number from 1 to ${most}`,
-    (draft, value) => (draft.limit = value),
-  );
-  return row('limit', 'integer', {
-    description: `${noun} at most.`,
-    example: String(standard),
-    minimum: 1,
-    maximum: most,
-    default: standard,
-    read,
-  });
-}
 
 const DEFAULT_SIMILAR = 10;
 

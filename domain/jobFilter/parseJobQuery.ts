@@ -35,25 +35,30 @@ export const JOB_QUERY_GRAMMAR: QueryGrammar<ParsedJobQuery> = createQueryGramma
   createDraft: (empty): PageDraft => empty,
   finish: (draft) => {
     checkFilter(draft);
-    const limit = readLimit(draft);
-    const sort = readOrder(draft);
-    return {
-      filter: draft.filter,
-      movingBounds: draft.movingBounds,
-      sort,
-      limit: draft.countOnly ? 0 : limit,
-      start: readStart(draft, sort, limit),
-      isExact: draft.isExact ?? false,
-      highlight: draft.highlight ?? false,
-      facets: draft.facets ?? [],
-      fields: draft.fields ?? null,
-      warnings: draft.warnings,
-    };
+    return finishPage(draft);
   },
 });
 
 /** Reads the parameters of `GET /jobs`. @throws AppError `invalid_parameter` with every fault of the query. */
 export const parseJobQuery = JOB_QUERY_GRAMMAR.parse;
+
+/** Makes the query of a draft whose filter is as it should be. */
+export function finishPage(draft: PageDraft): ParsedJobQuery {
+  const limit = readLimit(draft);
+  const sort = readOrder(draft);
+  return {
+    filter: draft.filter,
+    movingBounds: draft.movingBounds,
+    sort,
+    limit: draft.countOnly ? 0 : limit,
+    start: readStart(draft, sort, limit),
+    isExact: draft.isExact ?? false,
+    highlight: draft.highlight ?? false,
+    facets: draft.facets ?? [],
+    fields: draft.fields ?? null,
+    warnings: draft.warnings,
+  };
+}
 
 /** What only several parameters together show to be wrong or without effect. */
 export function checkFilter(draft: QueryDraft): void {

@@ -1,6 +1,7 @@
 import type { Job } from '../job';
 import type { Plan } from '../plan';
 import { addMillis, DAY_MS, type Timestamp } from '../time';
+import type { JobFilter, MovingBounds } from './filter';
 import type { ParsedJobQuery } from './parseJobQuery';
 
 /** Rows that are not on the page age too, and are counted in the total. */
@@ -11,6 +12,18 @@ const MAX_AGE_WHERE_JOBS_ENTER_MS = 1_000;
 /** The query in a form that is the same whenever it is asked: bounds that move stand as spans. For comparing, not for searching. */
 export function timelessQuery(query: ParsedJobQuery): object {
   return { ...query, filter: { ...query.filter, ...query.movingBounds } };
+}
+
+/** A filter as it is kept: whenever it is used, `filterAt` brings it up to date. */
+export interface KeptFilter {
+  filter: JobFilter;
+  movingBounds: MovingBounds;
+}
+
+/** The filter as of `now`: bounds that move stand where they have moved to. */
+export function filterAt({ filter, movingBounds }: KeptFilter, now: Timestamp): JobFilter {
+  const moved = Object.entries(movingBounds).map(([bound, spanMs]) => [bound, addMillis(now, -spanMs)]);
+  return { ...filter, ...Object.fromEntries(moved) } as JobFilter;
 }
 
 /**

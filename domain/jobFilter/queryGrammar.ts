@@ -25,6 +25,8 @@ export const MAX_VALUE_LENGTH = 10_000;
 interface GrammarOptions<Draft extends QueryDraft, Query> {
   /** In the order in which they are read. */
   rows: readonly ParameterRow<Draft>[];
+  /** Parameters of others that callers may try here, with why they have no place: a sentence for each name. */
+  refusals?: ReadonlyMap<string, string>;
   createDraft: (empty: QueryDraft) => Draft;
   /** Makes the query of what was read; may add faults, upon which its result is not used. */
   finish: (draft: Draft) => Query;
@@ -33,6 +35,7 @@ interface GrammarOptions<Draft extends QueryDraft, Query> {
 /** A grammar of the parameters in the rows. */
 export function createQueryGrammar<Draft extends QueryDraft, Query>({
   rows,
+  refusals = new Map(),
   createDraft,
   finish,
 }: GrammarOptions<Draft, Query>): QueryGrammar<Query> {
@@ -43,7 +46,7 @@ export function createQueryGrammar<Draft extends QueryDraft, Query>({
     parameters: rows,
     parse: (params, now) => {
       const draft = createDraft({ now, filter: {}, movingBounds: {}, faults: [], warnings: [] });
-      const { givenByName, looseByName } = collect(params, rowByName, draft);
+      const { givenByName, looseByName } = collect(params, { rowByName, refusals }, draft);
       const address = givenByName.get(UPWORK_URL);
       const hasRow = (name: string): boolean => rowByName.has(name);
       const impliedByName = address
@@ -82,7 +85,10 @@ interface Collected {
 
 function collect(
   params: Readonly<Record<string, unknown>>,
-  rowByName: ReadonlyMap<string, QueryParameter>,
+  {
+    rowByName,
+    refusals,
+  }: { rowByName: ReadonlyMap<string, QueryParameter>; refusals: ReadonlyMap<string, string> },
   draft: QueryDraft,
 ): Collected {
   const givenByName = new Map<string, GivenParameter>();
@@ -94,6 +100,11 @@ function collect(
   }
   for (const [name, raw] of entries) {
     const row = rowByName.get(name);
+    const refusal = refusals.get(name);
+    if (refusal !== undefined) {
+      if (readRaw(name, raw, draft).length > 0) addFault(draft, { name }, { message: refusal });
+      continue;
+    }
     if (!row) {
       unknown.push([name, raw]);
       continue;

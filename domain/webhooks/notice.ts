@@ -29,6 +29,8 @@ export interface SavedSearchName {
 
 /** They turn the direction of the text that follows, beyond the text that has them. */
 const DIRECTION_MARKS = /[\u202a-\u202e\u2066-\u2069]/g;
+/** Made once, for making one takes longer than all else here. */
+const NUMBERS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 const SHOWN_SKILLS = 15;
 const SHOWN_SEARCHES = 5;
 
@@ -88,7 +90,7 @@ export function shownTime(timestamp: string): string {
 
 /** `12,400` */
 export function grouped(amount: number): string {
-  return amount.toLocaleString('en-US', { maximumFractionDigits: 2 });
+  return NUMBERS.format(amount);
 }
 
 function pay({ budget, hourly_budget: hourly }: JobView): string {

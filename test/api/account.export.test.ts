@@ -51,6 +51,7 @@ describe('GET /account/export', () => {
       signups: [{ letter: 'recovery_code' }, { letter: null }],
       key_uses: [{ key_id: key.id, last_used_at: NOW }],
       billing_periods: [{ starts_at: NOW, calls_counted: 6 }],
+      saved_searches: [{ name: 'Python', parameters: { search: 'python' } }],
       usage: [{ hour: NOW, route: 'GET /jobs', status_class: 2, requests: 6, calls: 6 }],
       events: [{ type: 'usage.threshold', data: { threshold_percent: 50 } }],
       webhook_deliveries: [

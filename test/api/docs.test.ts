@@ -33,8 +33,10 @@ describe('the pages under /docs', () => {
   it.each([
     ['getting-started', 'Getting started'],
     ['filtering', 'Searching and filtering'],
+    ['saved-searches', 'Saved searches'],
     ['export', 'Exporting'],
     ['keys', 'Keys'],
+    ['webhooks', 'Webhooks'],
     ['errors', 'Errors'],
     ['limits', 'Limits'],
   ])('shows the guide %s, whose links lead somewhere', async (name, title) => {

@@ -14,8 +14,10 @@ import {
   MAX_OVERLAP_HOURS,
 } from '../../domain/apiKeyTerms';
 import { ERROR_STATUS } from '../../domain/errors';
+import { SAVED_SEARCH_PAGE_ROWS } from '../../domain/jobFilter';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../domain/jobFilter/filter';
 import type { Plan } from '../../domain/plan';
+import { MAX_SAVED_SEARCH_NAME_LENGTH, MAX_SAVED_SEARCHES } from '../../domain/savedSearch';
 import { MAX_COUNTED_ALONE } from '../../search/postgresTotal';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { keyHolder } from '../support/keys';
@@ -33,6 +35,10 @@ const LANGUAGES: Readonly<Record<string, Language>> = {
 interface KeyAnswer {
   success: boolean;
   data: object;
+}
+
+interface SearchAnswer extends KeyAnswer {
+  count: number;
 }
 
 interface Example {
@@ -225,6 +231,38 @@ describe("the customers' guides", () => {
       expect(page).toContain(`up to ${MAX_KEY_NAME_LENGTH} characters`);
       expect(page).toContain(`up to ${MAX_ALLOWED_NETWORKS} addresses`);
       expect(page).toContain(`${DEFAULT_OVERLAP_HOURS} unless given and up to ${MAX_OVERLAP_HOURS}`);
+    });
+  });
+
+  describe('saved-searches.md', () => {
+    const page = read('saved-searches.md');
+
+    it('shows requests that do as it says', async () => {
+      const holder = await keyHolder(api, 'professional');
+      const outputs: SearchAnswer[] = [];
+      for (const { language, code } of examplesIn(page)) {
+        const output = await run(language, code, { ...environment, API_KEY: holder.secret });
+        outputs.push(JSON.parse(output) as SearchAnswer);
+      }
+      expect(outputs.map(({ success }) => success)).toEqual([true, true, true, true, true, true]);
+      const [tried, saved, found, listed, changed, deleted] = outputs;
+      expect(tried!.data).toMatchObject({ days: 7, total: 60, examples: [{}, {}, {}, {}, {}] });
+      expect(saved!.data).toMatchObject({ filter: { posted_after: '-7d' } });
+      expect(found).toMatchObject({ count: 5, total: 60 });
+      expect(listed!.data).toEqual([saved!.data]);
+      expect(changed!.data).toMatchObject({ filter: { search: 'django' } });
+      expect(deleted!.data).toEqual(changed!.data);
+    });
+
+    it('tells the bounds that hold', () => {
+      expect(page).toContain(`${MAX_SAVED_SEARCHES.toLocaleString('en')} is the most`);
+      expect(page).toContain(`up to ${MAX_SAVED_SEARCH_NAME_LENGTH} characters`);
+    });
+
+    it('tells all that is refused in a filter, and taken with the jobs', () => {
+      for (const { name } of SAVED_SEARCH_PAGE_ROWS) {
+        if (name !== 'exact') expect(page.split(`\`${name}\``).length).toBe(3);
+      }
     });
   });
 

@@ -45,6 +45,7 @@ describe('the list of tables that hold something about accounts', () => {
       'webhook_endpoints.sealed_headers',
       'webhook_endpoints.sealed_secret',
       'webhook_endpoints.sealed_previous_secret',
+      'saved_searches.account_id',
       'billing_periods.account_id',
       'usage_hours.account_id',
       'events.account_id',

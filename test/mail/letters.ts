@@ -1,5 +1,6 @@
 import { formatApiKey } from '../../domain/apiKey';
 import { accountErasedLetter } from '../../mail/templates/accountErased';
+import { endpointDisabledLetter } from '../../mail/templates/endpointDisabled';
 import { newKeyLetter, recoveryCodeLetter, welcomeLetter } from '../../mail/templates/keyLetters';
 import type { Contacts, RenderedLetter } from '../../mail/templates/letter';
 import { type UsageNotice, usageNoticeLetter } from '../../mail/templates/usageNotice';
@@ -37,5 +38,9 @@ export const LETTERS: Readonly<Record<string, RenderedLetter>> = {
   'usage-50': usageNotice({}),
   'usage-100-blocked': usageNotice({ thresholdPercent: 100, calls: 1_000, isBlocked: true }),
   'usage-100-paid': usageNotice({ ...PAID, thresholdPercent: 100, calls: 25_000, overageCapCents: 12_345 }),
+  'endpoint-disabled': endpointDisabledLetter(
+    { endpointId: '6f1c2a0e-5b1d-4c3e-9a43-0d8f6f1f2b11', reason: 'failing' },
+    CONTACTS,
+  ),
   'account-erased': accountErasedLetter(CONTACTS),
 };

@@ -13,7 +13,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { Webhook } from 'standardwebhooks';
+import { exampleJobView } from '../../api/examples';
 import { addMillis, DAY_MS } from '../../domain/time';
+import { EVENT_KINDS, exampleEvent } from '../../domain/webhooks/events';
 import { createTestApi, NOW, type TestApi } from '../support/api';
 import { type Proxy, startProxy } from '../support/proxy';
 import { json } from '../support/scriptedServer';
@@ -49,6 +52,30 @@ const unavailable = (retryAfter: number) => ({
     { 'retry-after': String(retryAfter) },
   ),
 });
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const OTHER_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+/** Of the Standard Webhooks specification. */
+const PUBLISHED = {
+  body: '{"event_type":"ping","data":{"success":true}}',
+  headers: {
+    'webhook-id': 'msg_loFOjxBNrRLzqYUf',
+    'webhook-timestamp': '1731705121',
+    'Webhook-Signature': 'v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=',
+  },
+  secret: 'whsec_plJ3nmyCDGBKInavdOK15jsl',
+  now: 1731705121,
+};
+
+/** As an endpoint receives them now. */
+function signedHeaders(body: string, secrets: readonly string[]): Record<string, string> {
+  const [id, now] = ['evt_4f9d1c0a7be24a0f8d3b5e6a90c1d2e3', new Date()];
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, body)).join(' '),
+  };
+}
 
 const pythonHome = join(folder, 'python-home');
 const languages = [
@@ -214,6 +241,49 @@ for (const { language, missing, prepare } of languages) {
       } finally {
         source.stop();
       }
+    });
+
+    it("takes what an endpoint is sent, by either secret of a rotation and by any of a receiver's", async () => {
+      const body = JSON.stringify(exampleEvent('job.matched', EVENT_KINDS['job.matched']!, exampleJobView));
+      for (const signers of [[SECRET], [OTHER_SECRET, SECRET], [SECRET, OTHER_SECRET]]) {
+        const given = { body, headers: signedHeaders(body, signers), secret: SECRET };
+        expect((await act('verify', given)).value).toBe(exampleJobView.title);
+      }
+      const given = { body, headers: signedHeaders(body, [SECRET]), secret: [OTHER_SECRET, SECRET] };
+      expect((await act('verify', given)).value).toBe(exampleJobView.title);
+    });
+
+    it('takes what the specification gives as an example', async () => {
+      const { value } = await act('verify', PUBLISHED);
+      expect(value).toEqual({ event_type: 'ping', data: { success: true } });
+    });
+
+    it.each<[string, object, RegExp]>([
+      ['another secret', { secret: OTHER_SECRET }, /No signature/],
+      ['another body', { body: PUBLISHED.body.replace('ping', 'pong') }, /No signature/],
+      ['another id', { headers: { ...PUBLISHED.headers, 'webhook-id': 'msg_1' } }, /No signature/],
+      [
+        'a signature of another version',
+        {
+          headers: {
+            ...PUBLISHED.headers,
+            'webhook-signature': PUBLISHED.headers['Webhook-Signature'].replace('v1', 'v2'),
+            'Webhook-Signature': undefined,
+          },
+        },
+        /No signature/,
+      ],
+      ['a request of six minutes ago', { now: PUBLISHED.now + 360 }, /too far from now/],
+      ['a request of times to come', { now: PUBLISHED.now - 360 }, /too far from now/],
+      ['no time', { headers: { ...PUBLISHED.headers, 'webhook-timestamp': 'now' } }, /no time/],
+      ['no id', { headers: { ...PUBLISHED.headers, 'webhook-id': undefined } }, /webhook-id is missing/],
+      ['no signature', { headers: { ...PUBLISHED.headers, 'Webhook-Signature': undefined } }, /is missing/],
+    ])('refuses %s', async (_what, changes, message) => {
+      const { failure } = await act('verify', { ...PUBLISHED, ...changes });
+      expect(failure).toEqual({
+        name: 'WebhookVerificationError',
+        message: expect.stringMatching(message),
+      });
     });
   });
 }

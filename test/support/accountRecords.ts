@@ -117,6 +117,15 @@ export async function fillAccount(
     hash: Buffer.from('hash'),
     expires_at: now,
   });
+  await db('saved_searches').insert({
+    id: `${accountId}-search`,
+    account_id: accountId,
+    name: 'Python',
+    parameters: { search: 'python' },
+    filter: { anySkills: ['python'] },
+    created_at: now,
+    updated_at: now,
+  });
   await db('idempotency_keys').insert({
     owner: accountId,
     key: 'mine',

@@ -27,6 +27,7 @@ const REMOVED = {
   webhook_told_jobs: 1,
   webhook_endpoint_states: 1,
   webhook_endpoints: 1,
+  saved_searches: 1,
   account_minutes: 1,
   billing_periods: 1,
   usage_hours: 1,

@@ -69,6 +69,24 @@ describe('mailNotices', () => {
       workflowId: `mail-notices-${randomUUID()}`,
     });
 
+  it('tells an account that an endpoint of its was disabled, and how to have it back', async () => {
+    await occur(
+      'professional',
+      {},
+      {
+        type: 'webhook.disabled',
+        data: { endpoint_id: 'endpoint-1', reason: 'failing' },
+      },
+    );
+    expect(await run()).toEqual({ mailed: 1, refused: 0, failed: 0 });
+    expect(mail.received).toMatchObject([
+      {
+        subject: 'One of your webhook endpoints is disabled',
+        text: expect.stringContaining('the endpoint endpoint-1') as string,
+      },
+    ]);
+  });
+
   it('mails each notice once, to the address of its account, under a Message-ID of its own', async () => {
     const id = await occur('starter');
     expect(await run()).toEqual({ mailed: 1, refused: 0, failed: 0 });
@@ -130,7 +148,7 @@ describe('mailNotices', () => {
 
   it('is not held up by an event that says nothing it knows, and leaves events of other kinds alone', async () => {
     await occur('starter', { quota: 'many' }, { occurred_at: addMillis(NOW, -1) });
-    await occur('starter', {}, { type: 'webhook.disabled' });
+    await occur('starter', {}, { type: 'invoice.paid' });
     await occur('starter');
     expect(await run()).toEqual({ mailed: 1, refused: 0, failed: 1 });
   });

@@ -53,21 +53,47 @@ const hostileEvent = fc
     search: hostileText(200),
     searches: fc.constantFrom(0, 1, 7, 300),
     replayed: fc.boolean(),
+    hasHalfPairs: fc.boolean(),
   })
-  .map(({ type, title, description, skills, city, search, searches, replayed }): WebhookEvent => {
-    const job = { ...exampleJobView, title, description, skills };
-    return {
-      id: `evt_${'0'.repeat(32)}`,
-      type,
-      created_at: '2026-01-20T09:04:33.000Z',
-      ...(replayed && { replayed }),
-      data: {
-        job: { ...job, buyer: { ...job.buyer, city } },
-        saved_searches: Array.from({ length: searches }, (_, n) => ({ id: `s${n}`, name: search })),
-        ...(type === 'job.updated' && { changed_fields: ['title', 'budget'] }),
-      },
-    };
+  .map(({ hasHalfPairs, ...given }) => {
+    const event = eventOf(given);
+    const whole = (_name: string, value: unknown) =>
+      typeof value === 'string' ? value.toWellFormed() : value;
+    return hasHalfPairs ? event : (JSON.parse(JSON.stringify(event), whole) as WebhookEvent);
   });
+
+function eventOf({
+  type,
+  title,
+  description,
+  skills,
+  city,
+  search,
+  searches,
+  replayed,
+}: {
+  type: string;
+  title: string;
+  description: string | null;
+  skills: string[];
+  city: string | null;
+  search: string;
+  searches: number;
+  replayed: boolean;
+}): WebhookEvent {
+  const job = { ...exampleJobView, title, description, skills };
+  return {
+    id: `evt_${'0'.repeat(32)}`,
+    type,
+    created_at: '2026-01-20T09:04:33.000Z',
+    ...(replayed && { replayed }),
+    data: {
+      job: { ...job, buyer: { ...job.buyer, city } },
+      saved_searches: Array.from({ length: searches }, (_, n) => ({ id: `s${n}`, name: search })),
+      ...(type === 'job.updated' && { changed_fields: ['title', 'budget'] }),
+    },
+  };
+}
 
 const OPTIONS: Readonly<Record<WebhookFormat, FormatOptions>> = {
   json: {},

@@ -4,7 +4,14 @@ import json
 import sys
 from itertools import islice
 
-from upwork_jobs import ApiError, ConnectionFailed, RetryPolicy, UpworkJobs
+from upwork_jobs import (
+    ApiError,
+    ConnectionFailed,
+    RetryPolicy,
+    UpworkJobs,
+    WebhookVerificationError,
+    verify_webhook,
+)
 from upwork_jobs.generated.api.feeding import post_ingest_jobs
 from upwork_jobs.generated.api.jobs import get_jobs, get_jobs_by_id, get_jobs_changes, post_jobs_search
 from upwork_jobs.generated.models import PostIngestJobsBodyType0, PostJobsSearchBody
@@ -39,6 +46,13 @@ def raw(_given):
         return json.loads(b"".join(response.iter_bytes()))["info"]["title"]
 
 
+def verify(given):
+    event = verify_webhook(**given)
+    # Bytes are taken, too.
+    assert event == verify_webhook(**{**given, "body": given["body"].encode()})
+    return event["data"]["job"]["title"] if event.get("type") == "job.matched" else event
+
+
 acts = {
     "jobs": lambda given: [job.id for job in client.jobs(**given)],
     "fields": lambda _given: next(client.jobs(fields=["id", "title"]))["title"],
@@ -48,6 +62,7 @@ acts = {
     "search": search,
     "push": push,
     "raw": raw,
+    "verify": verify,
 }
 
 
@@ -59,6 +74,8 @@ def answer_to(act, given):
         return {"failure": {"name": "ApiError", **told}}
     except ConnectionFailed:
         return {"failure": {"name": "ConnectionError"}}
+    except WebhookVerificationError as error:
+        return {"failure": {"name": "WebhookVerificationError", "message": str(error)}}
 
 
 for line in sys.stdin:

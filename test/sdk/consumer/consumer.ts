@@ -1,6 +1,13 @@
 // A customer's program: carries out one act per line of its input and answers each with a line of JSON.
 import { createInterface } from 'node:readline';
-import { ApiError, ConnectionError, type JobsQuery, UpworkJobs } from 'upwork-jobs-client';
+import {
+  ApiError,
+  ConnectionError,
+  type JobsQuery,
+  UpworkJobs,
+  verifyWebhook,
+  WebhookVerificationError,
+} from 'upwork-jobs-client';
 
 const [baseUrl = '', key = ''] = process.argv.slice(2);
 const client = new UpworkJobs({
@@ -9,6 +16,13 @@ const client = new UpworkJobs({
   retry: { baseDelayMs: 10, maxTotalMs: 20_000 },
   timeoutMs: 10_000,
 });
+
+interface Verification {
+  body: string;
+  headers: Record<string, string>;
+  secret: string | string[];
+  now?: number;
+}
 
 const acts: Record<string, (given: never) => Promise<unknown>> = {
   jobs: async (given: JobsQuery) => {
@@ -64,6 +78,15 @@ const acts: Record<string, (given: never) => Promise<unknown>> = {
     for await (const chunk of body) text += decoder.decode(chunk, { stream: true });
     return JSON.parse(text).info.title;
   },
+  verify: async ({ now, ...given }: Verification) => {
+    const at = now === undefined ? {} : { now: now * 1000 };
+    const event = await verifyWebhook({ ...given, ...at });
+    // Bytes and the headers of `fetch` are taken, too.
+    const body = new TextEncoder().encode(given.body);
+    const again = await verifyWebhook({ ...given, ...at, body, headers: new Headers(given.headers) });
+    if (again.id !== event.id) throw new Error('The same request brings another event.');
+    return event.type === 'job.matched' ? event.data.job.title : event;
+  },
 };
 
 // @ts-expect-error: there is no such parameter.
@@ -77,6 +100,7 @@ function told(error: unknown): object {
     return { name, status, code, message, request_id: requestId, errors, retry_after: retryAfterSeconds };
   }
   if (error instanceof ConnectionError) return { name: error.name };
+  if (error instanceof WebhookVerificationError) return { name: error.name, message: error.message };
   throw error;
 }
 
