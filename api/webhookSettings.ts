@@ -144,7 +144,7 @@ async function findFaultOfUrl(address: unknown, { services }: WebhookCall): Prom
   return message === null ? [] : [{ parameter: 'url', message }];
 }
 
-/** Those that are none of the account's, each by its place. The others stay until the transaction ends. */
+/** Those that are none of the account's, each by its place. */
 export async function faultsOfSavedSearches(
   db: Db,
   { caller }: WebhookCall,

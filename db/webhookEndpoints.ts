@@ -116,9 +116,7 @@ export async function lockEndpoint(db: Db, id: string): Promise<void> {
   await db.raw('select from webhook_endpoints where id = :id for no key update', { id });
 }
 
-/** How many endpoints an account has. No other one comes to be until the transaction ends. */
-export async function countEndpointsLocked(db: Db, accountId: string): Promise<number> {
-  await db.raw('select from accounts where id = :accountId for no key update', { accountId });
+export async function countEndpoints(db: Db, accountId: string): Promise<number> {
   const { rows } = await db.raw<{ rows: [{ count: number }] }>(
     'select count(*) as count from webhook_endpoints where account_id = :accountId',
     { accountId },
@@ -248,14 +246,14 @@ export async function deleteEndpoint(db: Db, id: string): Promise<void> {
   await db('webhook_endpoints').where({ id }).delete();
 }
 
-/** Those of the ids that are no saved searches of the account. The others stay until the transaction ends. */
+/** Those of the ids that are no saved searches of the account. */
 export async function missingSavedSearches(
   db: Db,
   { accountId, ids }: { accountId: string; ids: readonly string[] },
 ): Promise<string[]> {
   if (ids.length === 0) return [];
   const { rows } = await db.raw<{ rows: { id: string }[] }>(
-    `select id from saved_searches where account_id = :accountId and id = any (cast(:ids as text[])) for key share`,
+    `select id from saved_searches where account_id = :accountId and id = any (cast(:ids as text[]))`,
     { accountId, ids },
   );
   const found = new Set(rows.map(({ id }) => id));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { lockAccount } from '../../db/accounts';
 import {
   countSavedSearches,
   type DeletedSavedSearch,
@@ -7,7 +8,6 @@ import {
   findSavedSearch,
   insertSavedSearch,
   listSavedSearches,
-  lockSavedSearchesOf,
   type SavedSearch,
   updateSavedSearch,
 } from '../../db/savedSearches';
@@ -112,7 +112,7 @@ const createSearch = changeRoute({
     const { warnings, ...filter } = value.filter;
     const search = { id: randomUUID(), name: value.name, ...filter, createdAt: now, updatedAt: now };
     const { answer, isReplay } = await answerOnce(services.db, idempotency, now, async (transaction) => {
-      await lockSavedSearchesOf(transaction, caller.account.id);
+      await lockAccount(transaction, caller.account.id);
       await refuseMoreSavedSearches(await countSavedSearches(transaction, caller.account.id), call);
       await insertSavedSearch(transaction, caller.account.id, search);
       return { status: 201, body: itemBody(toSavedSearchView(search), warnings) };

@@ -16,7 +16,7 @@ import { TEST_EVENT_TYPE } from '../../domain/webhooks/eventTypes';
 import { changeRoute, type ChangeCall } from '../changeRoute';
 import { itemBody, itemSchema, messageBody, messageSchema } from '../envelope';
 import { exampleDeliveryView, exampleEvent } from '../examples';
-import { answerOnce, REPLAYED_HEADERS } from '../idempotency';
+import { answerOnce, REPLAY_HEADERS, REPLAYED_HEADERS } from '../idempotency';
 import { route } from '../route';
 import { ownEndpoint, refuseWithoutWebhooks, wakeEndpoint, type WebhookCall } from '../webhookCalls';
 import { MAX_REPLAYED_JOBS, replayJobs } from '../webhookReplays';
@@ -29,10 +29,6 @@ import {
 import { pageSchema } from './admin/pages';
 import { time } from './admin/parameters';
 import { deliveryParams, endpointParams, EXAMPLE_ENDPOINT_ID, RECOVERY_DAYS } from './webhookParameters';
-
-const REPLAY_HEADERS = {
-  'Idempotent-Replayed': '`true` on the answer to a request that was answered before.',
-};
 
 const listRoute = route({
   method: 'get',
