@@ -176,7 +176,6 @@ function columnsOf(endpointId: string, settings: Partial<EndpointSettings>, secr
     description,
     events: events && [...events],
     saved_search_ids: savedSearchIds && [...savedSearchIds],
-    ...(savedSearchIds === null ? { saved_search_ids: null } : {}),
     format,
     format_options: formatOptions && JSON.stringify(formatOptions),
     max_in_flight: settings.maxInFlight,
