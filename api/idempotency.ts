@@ -18,7 +18,7 @@ const KEY = /^[\x20-\x7e]{1,255}$/;
 export const REPLAYED_HEADERS = { 'Idempotent-Replayed': 'true' } as const;
 
 /** What documentation says of it. */
-export const REPLAY_HEADERS = {
+export const REPLAYED_MEANING = {
   'Idempotent-Replayed': '`true` on the answer to a request that was answered before.',
 } as const;
 

@@ -4,8 +4,11 @@ import { advancedParametersUsed, type JobFacet, type JobFilter } from '../domain
 import { type Plan, smallestPlanAbove } from '../domain/plan';
 import { MAX_SAVED_SEARCHES } from '../domain/savedSearch';
 import type { KeyedCall } from './route';
+import type { ApiServices } from './services';
 
-type Circumstances = Pick<KeyedCall<unknown, unknown>, 'caller' | 'now' | 'services'>;
+interface Circumstances extends Pick<KeyedCall<unknown, unknown>, 'caller' | 'now'> {
+  services: Pick<ApiServices, 'db'>;
+}
 
 interface Requirement {
   has: (plan: Plan) => boolean;

@@ -30,8 +30,6 @@ export { JOB_QUERY_GRAMMAR, type ParsedJobQuery, parseJobQuery } from './jobFilt
 export { MAX_VALUE_LENGTH, type QueryGrammar } from './jobFilter/queryGrammar';
 export { PROPOSALS_BOUNDS } from './jobFilter/proposals';
 export {
-  type ParsedSavedSearch,
-  type ParsedSavedSearchesQuery,
   SAVED_SEARCH_GRAMMAR,
   SAVED_SEARCH_PAGE_ROWS,
   SAVED_SEARCHES_QUERY_GRAMMAR,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { IPv6, parse, type IPv4 } from 'ipaddr.js';
+import { type IPv4, IPv6, isValid, parse } from 'ipaddr.js';
 
 /** Which addresses a request may go to, by the scheme of its URL. */
 export interface AddressRules {
@@ -27,7 +27,7 @@ const GLOBAL_UNICAST_PREFIX = 0x2000;
  */
 export function isAddressAllowed(address: string, scheme: Scheme, { allowsLoopback }: AddressRules): boolean {
   // Without a zone (fe80::1%eth0), which names an interface of this host.
-  if (isIP(address) === 0 || address.includes('%')) return false;
+  if (isIP(address) === 0 || address.includes('%') || !isValid(address)) return false;
   const parsed = parse(address);
   return scheme === 'https' ? isPublic(parsed) : allowsLoopback && parsed.range() === 'loopback';
 }

@@ -12,13 +12,15 @@ export type Resolution =
 
 export interface AddressFinder {
   /**
-   * The addresses that a request may be made to: all that the host has, or none. At once when they are known, for that is how it is
+   * The first few of the addresses that a request may be made to; none unless it may be made to all that the host has. At once when they are known, for that is how it is
    * for nearly every request. Never rejects.
    */
   find: (destination: Destination) => Resolution | Promise<Resolution>;
 }
 
 const MAX_KNOWN_HOSTS = 10_000;
+/** All are checked; a name may have thousands, and nobody connects to so many. */
+const MOST_ADDRESSES_KEPT = 8;
 /** Long enough to spare look-ups in a run of requests, short enough for the next attempt to see a change. */
 const KNOWN_FOR_MS = 1_000;
 
@@ -31,7 +33,7 @@ const UNKNOWN_NAME_CODES: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA'
 
 /**
  * Asks the name servers of this host. Not by way of `dns.lookup`: that holds one of few threads for as long as it takes, so that
- * names which are slow to resolve would stop all others.
+ * names which are slow to resolve would stop all others. IPv4 comes first, for not every host has IPv6.
  */
 export function createLookup(
   resolver = new Resolver({ timeout: LOOKUP_TIMEOUT_MS, tries: LOOKUP_TRIES }),
@@ -69,7 +71,7 @@ export function createAddressFinder({
     const [first, ...others] = addresses;
     if (first === undefined) return unresolved(hostname, 'ENODATA');
     if (addresses.every((address) => isAddressAllowed(address, scheme, rules))) {
-      return { ok: true, addresses: [first, ...others] };
+      return { ok: true, addresses: [first, ...others.slice(0, MOST_ADDRESSES_KEPT - 1)] };
     }
     return refusal('address_refused', refusedAddress(hostname, scheme));
   }

@@ -34,7 +34,7 @@ export interface WebhookSender {
    * endpoint, and do not change it.
    */
   send: SendWebhook;
-  /** What speaks against an endpoint with this URL, as a sentence that begins with what is wrong; null: nothing. */
+  /** What speaks against an endpoint with this URL, as a sentence for who named it; null: nothing. */
   check: (url: string) => Promise<string | null>;
   /** Closes all connections, after what is under way. */
   close: () => Promise<void>;

@@ -5,7 +5,7 @@ import { countUnpublished, insertPushedBatch, type PushedRow } from '../../db/pu
 import type { PushSource } from '../../db/sourceTokens';
 import { AppError, type FieldFault } from '../../domain/errors';
 import { RULES, type RuleId } from '../../domain/verificationRules';
-import { answerOnce, REPLAY_HEADERS, REPLAYED_HEADERS } from '../idempotency';
+import { answerOnce, REPLAYED_HEADERS, REPLAYED_MEANING } from '../idempotency';
 import { sourceRoute, type SourceCall } from '../route';
 
 const MAX_POSTINGS = 1_000;
@@ -121,7 +121,7 @@ const ingestJobs = sourceRoute({
   response: ingestAnswer,
   successStatus: 202,
   example: EXAMPLE_ANSWER,
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async ({ source, value, idempotency, now, services }) => {
     const { db, push } = services;
     const given = readPostings(value);

@@ -23,7 +23,7 @@ import {
   refuseMoreKeys,
   refuseScopesBeyond,
 } from '../keyChanges';
-import { REPLAY_HEADERS } from '../idempotency';
+import { REPLAYED_MEANING } from '../idempotency';
 import { issuedKeySchema, keyViewSchema, rotatedKeySchema, toKeyView } from '../keyView';
 import { route } from '../route';
 
@@ -150,7 +150,7 @@ const createKey = changeRoute({
   response: itemSchema(issuedKeySchema),
   successStatus: 201,
   example: itemBody({ ...exampleKeyView, secret: EXAMPLE_SECRET }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     const { caller, value, now, services } = call;
     const terms = {
@@ -265,7 +265,7 @@ const rotateKey = changeRoute({
       replaced_by: EXAMPLE_SUCCESSOR_ID,
     },
   }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     const { caller, params: asked, value, now, services } = call;
     // As above: before the answer is looked up.

@@ -27,7 +27,7 @@ import { changeRoute } from '../changeRoute';
 import { itemBody, itemSchema, listBody, listSchema } from '../envelope';
 import { exampleJobView, exampleSavedSearchView } from '../examples';
 import { engineHeaders, foundJobsAnswer, foundJobsBody } from '../foundJobs';
-import { answerOnce, REPLAY_HEADERS, REPLAYED_HEADERS } from '../idempotency';
+import { answerOnce, REPLAYED_HEADERS, REPLAYED_MEANING } from '../idempotency';
 import { refuseAdvancedFilters, refuseMoreSavedSearches, refuseSavedSearches } from '../planChecks';
 import { type KeyedCall, route } from '../route';
 import {
@@ -43,6 +43,7 @@ const MAX_PREVIEW_BYTES = 20_000;
 const MAX_NAMED = 10;
 const EXAMPLE_FILTER = { search: 'python -wordpress', country: ['US', 'GB'], hourly_min: 40 };
 const FOR_PLANS = 'For the Professional plan and larger ones.';
+const FOR_WRITERS = 'The key needs the scope `account:write`.';
 
 const params = z.object({
   id: z
@@ -94,7 +95,7 @@ const createSearch = changeRoute({
   description:
     'Filters of `GET /jobs` under a name. How jobs are shown (paging, `sort`, `fields`, `facets`, `highlight`, `count_only`) is no part of it, ' +
     'and neither are `ids`: they are a 400. Times back from now (`-24h`) count back from whenever the search is used. ' +
-    `${FOR_PLANS} An account has as many as its plan allows, ${MAX_SAVED_SEARCHES.toLocaleString('en')} at most.`,
+    `An account has as many as its plan allows, ${MAX_SAVED_SEARCHES.toLocaleString('en')} at most. ${FOR_PLANS} ${FOR_WRITERS}`,
   scope: 'account:write',
   body: {
     documented: z.strictObject({ name: savedSearchName, filter: filterSchema }),
@@ -105,7 +106,7 @@ const createSearch = changeRoute({
   response: itemSchema(savedSearchSchema),
   successStatus: 201,
   example: itemBody(exampleSavedSearchView),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     const { caller, value, idempotency, now, services } = call;
     await refuseUnusableFilter(value.filter, call);
@@ -113,7 +114,9 @@ const createSearch = changeRoute({
     const search = { id: randomUUID(), name: value.name, ...filter, createdAt: now, updatedAt: now };
     const { answer, isReplay } = await answerOnce(services.db, idempotency, now, async (transaction) => {
       await lockAccount(transaction, caller.account.id);
-      await refuseMoreSavedSearches(await countSavedSearches(transaction, caller.account.id), call);
+      const count = await countSavedSearches(transaction, caller.account.id);
+      // On this very connection: who holds one and waits for another may wait for those who wait for the lock.
+      await refuseMoreSavedSearches(count, { caller, now, services: { db: transaction } });
       await insertSavedSearch(transaction, caller.account.id, search);
       return { status: 201, body: itemBody(toSavedSearchView(search), warnings) };
     });
@@ -143,7 +146,7 @@ const changeSearch = changeRoute({
   path: '/saved-searches/{id}',
   tag: 'Saved searches',
   summary: 'Change a saved search',
-  description: `Its name, its filter or both; a filter replaces the whole of the old one. ${FOR_PLANS}`,
+  description: `Its name, its filter or both; a filter replaces the whole of the old one. ${FOR_PLANS} ${FOR_WRITERS}`,
   scope: 'account:write',
   params,
   body: {
@@ -180,7 +183,7 @@ const deleteSearch = changeRoute({
   summary: 'Delete a saved search',
   description:
     'The answer shows it as it was. It also goes from the `saved_search_ids` of webhook endpoints; one that named no other names none then, ' +
-    'and hears of no jobs: `warnings` says so. Open to every plan.',
+    `and hears of no jobs: \`warnings\` says so. Open to every plan. ${FOR_WRITERS}`,
   scope: 'account:write',
   params,
   response: itemSchema(savedSearchSchema),

@@ -29,7 +29,7 @@ import {
   wholeListSchema,
 } from '../envelope';
 import { exampleEndpointView } from '../examples';
-import { answerOnce, REPLAY_HEADERS, REPLAYED_HEADERS } from '../idempotency';
+import { answerOnce, REPLAYED_HEADERS, REPLAYED_MEANING } from '../idempotency';
 import { refuseUnlessPlan } from '../planChecks';
 import { route } from '../route';
 import {
@@ -116,7 +116,7 @@ const createRoute = changeRoute({
   response: itemSchema(issuedEndpointSchema),
   successStatus: 201,
   example: itemBody({ ...exampleEndpointView, secret: EXAMPLE_SECRET }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   furtherFaults: async (call) => {
     await refuseWithoutWebhooks(call);
     // Answered before: the address need not be found once more.
@@ -268,7 +268,7 @@ const rotateSecretRoute = changeRoute({
   params: endpointParams,
   response: itemSchema(secretSchema),
   example: itemBody({ secret: EXAMPLE_SECRET, previous_secret_until: '2026-01-21T12:00:00.000Z' }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     await refuseWithoutWebhooks(call);
     const { params, now, services, idempotency } = call;
@@ -319,7 +319,7 @@ async function isAnswered({ idempotency, now, services }: ChangeCall<unknown, un
 
 /** @throws AppError `plan_upgrade_required` naming the plan that has more, `conflict` where none has. */
 async function refuseMoreEndpoints(transaction: Db, call: WebhookCall): Promise<void> {
-  const { caller, services } = call;
+  const { caller, now } = call;
   const count = await countEndpoints(transaction, caller.account.id);
   if (count >= MAX_ENDPOINTS) {
     throw new AppError(
@@ -328,8 +328,8 @@ async function refuseMoreEndpoints(transaction: Db, call: WebhookCall): Promise<
     );
   }
   await refuseUnlessPlan(
-    // What is asked of the database here is asked within the transaction.
-    { ...call, services: { ...services, db: transaction } },
+    // On this very connection: who holds one and waits for another may wait for those who wait for the lock.
+    { caller, now, services: { db: transaction } },
     {
       has: ({ webhook_endpoints: most }) => most === null || count < most,
       what: `More than ${count} webhook endpoints`,

@@ -12,7 +12,7 @@ import { TEST_EVENT_TYPE } from '../../domain/webhooks/eventTypes';
 import type { WebhookAttempt, WebhookEvent } from '../../domain/webhooks/message';
 import { changeRoute } from '../changeRoute';
 import { failureBody, itemBody, itemSchema } from '../envelope';
-import { answerOnce, REPLAY_HEADERS, REPLAYED_HEADERS } from '../idempotency';
+import { answerOnce, REPLAYED_HEADERS, REPLAYED_MEANING } from '../idempotency';
 import { ownEndpoint, refuseWithoutWebhooks, type WebhookCall } from '../webhookCalls';
 import { endpointParams, EXAMPLE_DELIVERY_ID } from './webhookParameters';
 
@@ -52,7 +52,7 @@ const testRoute = changeRoute({
     event_id: 'evt_4f7a1c0e9b2d4e5f8a6b7c8d9e0f1a2b',
     delivery_id: EXAMPLE_DELIVERY_ID,
   }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     await refuseWithoutWebhooks(call);
     const { params, now, services, idempotency } = call;

@@ -1,67 +1,114 @@
 import type { Job } from '../job';
-import { matchesExpression, type SearchTerms, searchTerms, termsWithin } from '../searchTerms';
+import {
+  matchesExpression,
+  type SearchedPart,
+  type SearchTerms,
+  searchTerms,
+  termsWithin,
+} from '../searchTerms';
 import { type CategoryCondition, identityValues, type JobFilter, type NumberRange } from './filter';
 import { type JobFacts, jobFacts } from './jobFacts';
 import { PROPOSALS_BOUNDS } from './proposals';
+
+/** A job made ready for being held against many filters. */
+export interface PreparedJob {
+  readonly facts: JobFacts;
+  /** Whatever it is known by. */
+  readonly ownIds: readonly string[];
+  /** What a search looks at, restricted to these parts; made when it is first asked for. */
+  terms(searchIn?: readonly SearchedPart[]): SearchTerms;
+}
+
+/** @param aliases Ids and ciphertexts of what was merged into the job, which it does not hold itself. */
+export function prepareJob(job: Job, aliases: readonly string[] = []): PreparedJob {
+  const facts = jobFacts(job);
+  const { id, ciphertext } = facts;
+  const known = [id, ...(ciphertext === null ? [] : [ciphertext]), ...aliases];
+  let all: SearchTerms | undefined;
+  const restricted = new Map<string, SearchTerms>();
+  const termsIn = (parts: readonly SearchedPart[]): SearchTerms => {
+    const key = parts.join();
+    const made = restricted.get(key);
+    if (made) return made;
+    all ??= searchTerms(job);
+    const terms = termsWithin(all, parts);
+    restricted.set(key, terms);
+    return terms;
+  };
+  return {
+    facts,
+    ownIds: known.flatMap(identityValues),
+    terms: (searchIn) => (searchIn ? termsIn(searchIn) : (all ??= searchTerms(job))),
+  };
+}
 
 /**
  * Whether a job matches, decided without an engine: the meaning both adapters reproduce. (They also find `ids` by aliases of a
  * merge, which the job itself does not hold.)
  */
 export function matchesFilter(job: Job, filter: JobFilter): boolean {
-  return (
-    matchesFacts(jobFacts(job), filter) &&
-    (!filter.search || matchesExpression(termsOf(job, filter), filter.search))
-  );
+  return matchesPrepared(prepareJob(job), filter);
 }
 
-function termsOf(job: Job, { searchIn }: JobFilter): SearchTerms {
-  const terms = searchTerms(job);
-  return searchIn ? termsWithin(terms, searchIn) : terms;
+export function matchesPrepared(job: PreparedJob, filter: JobFilter): boolean {
+  return FILTER_MEMBERS.every((member) => filter[member] === undefined || CONDITIONS[member](job, filter));
 }
 
-/** Every condition but the text search. */
-function matchesFacts(facts: JobFacts, filter: JobFilter): boolean {
-  return (
-    matchesIds(facts, filter.ids) &&
-    !(filter.notIds && matchesIds(facts, filter.notIds)) &&
-    isOneOf(facts.jobType, filter.jobTypes) &&
-    isOneOf(facts.status, filter.statuses) &&
-    isOneOf(facts.contractorTier, filter.contractorTiers) &&
-    isOneOf(facts.durationLabel, filter.durations) &&
-    isOneOf(facts.engagement, filter.engagements) &&
-    isOneOf(facts.workload, filter.workloads) &&
-    equals(facts.contractToHire, filter.contractToHire) &&
-    matchesProposals(facts, filter) &&
-    isInCategory(facts, filter.categories) &&
-    isInCategory(facts, filter.subcategories) &&
-    isOneOf(facts.categoryGroup, filter.categoryGroups) &&
-    holdsAny(facts.skillSet, filter.anySkills) &&
-    holdsAny(facts.skillSet, filter.anyTags) &&
-    (filter.allSkills ?? []).every((skill) => facts.skillSet.includes(skill)) &&
-    !holdsAny(facts.skillSet, filter.notSkills ?? []) &&
-    matchesPay(facts, filter) &&
-    matchesCurrency(facts, filter.currencies) &&
-    equals(facts.paymentVerified, filter.paymentVerified) &&
-    isOneOf(facts.buyerCountry, filter.countries) &&
-    !isOneOf(facts.buyerCountry, filter.notCountries ?? []) &&
-    isOneOf(facts.buyerTimezone, filter.timezones) &&
-    isAtLeast(facts.buyerTotalSpent, filter.buyerTotalSpentMin) &&
-    isAtLeast(facts.buyerTotalAssignments, filter.buyerTotalAssignmentsMin) &&
-    isAtLeast(facts.buyerTotalJobsWithHires, filter.buyerTotalJobsWithHiresMin) &&
-    isInAny(facts.buyerTotalAssignments, filter.clientHires) &&
-    isAtLeast(facts.postedOn, filter.postedAfter) &&
-    (filter.postedBefore === undefined || facts.postedOn < filter.postedBefore) &&
-    isAtLeast(facts.lastVisitedAt, filter.lastVisitedAfter) &&
-    isAtLeast(facts.updatedAt, filter.updatedAfter)
-  );
+export type FilterMember = keyof JobFilter;
+
+/** Whether the condition holds that a member of the filter makes, which is there. */
+export function holdsCondition(job: PreparedJob, member: FilterMember, filter: JobFilter): boolean {
+  return CONDITIONS[member](job, filter);
 }
 
-function matchesIds({ id, ciphertext }: JobFacts, ids: string[] | undefined): boolean {
-  if (!ids) return true;
-  const own = [...identityValues(id), ...(ciphertext === null ? [] : identityValues(ciphertext))];
-  return holdsAny(own, ids);
-}
+/**
+ * What each member of a filter asks when it is there. Members that mean something only together (pay; the search and where it
+ * looks) are decided together.
+ */
+const CONDITIONS: Readonly<Record<FilterMember, (job: PreparedJob, filter: JobFilter) => boolean>> = {
+  ids: ({ ownIds }, { ids }) => holdsAny(ownIds, ids),
+  notIds: ({ ownIds }, { notIds = [] }) => !holdsAny(ownIds, notIds),
+  jobTypes: ({ facts }, { jobTypes }) => isOneOf(facts.jobType, jobTypes),
+  statuses: ({ facts }, { statuses }) => isOneOf(facts.status, statuses),
+  contractorTiers: ({ facts }, { contractorTiers }) => isOneOf(facts.contractorTier, contractorTiers),
+  durations: ({ facts }, { durations }) => isOneOf(facts.durationLabel, durations),
+  engagements: ({ facts }, { engagements }) => isOneOf(facts.engagement, engagements),
+  workloads: ({ facts }, { workloads }) => isOneOf(facts.workload, workloads),
+  contractToHire: ({ facts }, { contractToHire }) => equals(facts.contractToHire, contractToHire),
+  proposals: ({ facts }, filter) => matchesProposals(facts, filter),
+  categories: ({ facts }, { categories }) => isInCategory(facts, categories),
+  subcategories: ({ facts }, { subcategories }) => isInCategory(facts, subcategories),
+  categoryGroups: ({ facts }, { categoryGroups }) => isOneOf(facts.categoryGroup, categoryGroups),
+  anySkills: ({ facts }, { anySkills }) => holdsAny(facts.skillSet, anySkills),
+  anyTags: ({ facts }, { anyTags }) => holdsAny(facts.skillSet, anyTags),
+  allSkills: ({ facts }, { allSkills = [] }) => allSkills.every((skill) => facts.skillSet.includes(skill)),
+  notSkills: ({ facts }, { notSkills = [] }) => !holdsAny(facts.skillSet, notSkills),
+  budget: ({ facts }, filter) => matchesPay(facts, filter),
+  amounts: ({ facts }, filter) => matchesPay(facts, filter),
+  hourly: ({ facts }, filter) => matchesPay(facts, filter),
+  hourlyRates: ({ facts }, filter) => matchesPay(facts, filter),
+  currencies: ({ facts }, { currencies }) => matchesCurrency(facts, currencies),
+  paymentVerified: ({ facts }, { paymentVerified }) => equals(facts.paymentVerified, paymentVerified),
+  countries: ({ facts }, { countries }) => isOneOf(facts.buyerCountry, countries),
+  notCountries: ({ facts }, { notCountries = [] }) => !isOneOf(facts.buyerCountry, notCountries),
+  timezones: ({ facts }, { timezones }) => isOneOf(facts.buyerTimezone, timezones),
+  buyerTotalSpentMin: ({ facts }, { buyerTotalSpentMin }) =>
+    isAtLeast(facts.buyerTotalSpent, buyerTotalSpentMin),
+  buyerTotalAssignmentsMin: ({ facts }, { buyerTotalAssignmentsMin }) =>
+    isAtLeast(facts.buyerTotalAssignments, buyerTotalAssignmentsMin),
+  buyerTotalJobsWithHiresMin: ({ facts }, { buyerTotalJobsWithHiresMin }) =>
+    isAtLeast(facts.buyerTotalJobsWithHires, buyerTotalJobsWithHiresMin),
+  clientHires: ({ facts }, { clientHires }) => isInAny(facts.buyerTotalAssignments, clientHires),
+  postedAfter: ({ facts }, { postedAfter }) => isAtLeast(facts.postedOn, postedAfter),
+  postedBefore: ({ facts }, { postedBefore }) => postedBefore === undefined || facts.postedOn < postedBefore,
+  lastVisitedAfter: ({ facts }, { lastVisitedAfter }) => isAtLeast(facts.lastVisitedAt, lastVisitedAfter),
+  updatedAfter: ({ facts }, { updatedAfter }) => isAtLeast(facts.updatedAt, updatedAfter),
+  // Last, for the words of a job are the dear part.
+  search: (job, { search, searchIn }) => !search || matchesExpression(job.terms(searchIn), search),
+  searchIn: () => true,
+};
+
+const FILTER_MEMBERS = Object.keys(CONDITIONS) as FilterMember[];
 
 /** The tier that Upwork showed; where it showed none, the number of applicants decides. */
 function matchesProposals(facts: JobFacts, { proposals }: JobFilter): boolean {

@@ -7,7 +7,7 @@ import { filterAt, type KeptFilter } from './passingTime';
 import { createQueryGrammar, type QueryGrammar } from './queryGrammar';
 import { type PageDraft, type QueryDraft, scalar } from './reading';
 
-export interface ParsedSavedSearch extends KeptFilter {
+interface ParsedSavedSearch extends KeptFilter {
   warnings: string[];
 }
 
@@ -84,7 +84,7 @@ interface ListDraft extends LimitDraft {
   after?: SavedSearchPlace;
 }
 
-export interface ParsedSavedSearchesQuery {
+interface ParsedSavedSearchesQuery {
   /** 1 to 100. */
   limit: number;
   /** Where an earlier page ended; null: from the beginning. */

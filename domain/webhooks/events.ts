@@ -5,7 +5,7 @@ import type { WebhookEvent } from './message';
 import { grouped, jobNotice, type Notice, plainNotice, shownTime, tidyNotice } from './notice';
 
 /** Fields of a job whose changes `job.updated` tells, named as in the job. */
-export const TOLD_JOB_FIELDS = [
+const TOLD_JOB_FIELDS = [
   'title',
   'description',
   'budget',
@@ -15,6 +15,7 @@ export const TOLD_JOB_FIELDS = [
   'contractor_tier',
   'duration_label',
 ] as const;
+export type ToldJobField = (typeof TOLD_JOB_FIELDS)[number];
 
 const savedSearch = z.object({ id: z.string(), name: z.string() });
 

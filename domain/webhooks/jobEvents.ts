@@ -1,6 +1,7 @@
 import type { Job } from '../job';
 import { sameValue } from '../merge';
 import { addMillis, HOUR_MS, type Timestamp } from '../time';
+import type { ToldJobField } from './events';
 
 /** A job as it was before a publish, null for one that was not shown then, and as it is after it. */
 export interface JobChange<J extends Job = Job> {
@@ -9,16 +10,16 @@ export interface JobChange<J extends Job = Job> {
 }
 
 /** What `job.updated` tells of, by its name on the wire. */
-const TOLD_FIELDS = {
-  title: (job: Job) => job.title,
-  description: (job: Job) => job.description,
-  budget: (job: Job) => job.budget,
-  hourly_budget: (job: Job) => job.hourlyBudget,
-  skills: (job: Job) => job.skills,
-  job_type: (job: Job) => job.jobType,
-  contractor_tier: (job: Job) => job.contractorTier,
-  duration_label: (job: Job) => job.durationLabel,
-} as const;
+const TOLD_FIELDS: Readonly<Record<ToldJobField, (job: Job) => unknown>> = {
+  title: (job) => job.title,
+  description: (job) => job.description,
+  budget: (job) => job.budget,
+  hourly_budget: (job) => job.hourlyBudget,
+  skills: (job) => job.skills,
+  job_type: (job) => job.jobType,
+  contractor_tier: (job) => job.contractorTier,
+  duration_label: (job) => job.durationLabel,
+};
 
 const CLOSED = 2;
 /** An endpoint hears of changes of one job at most so often. */

@@ -42,7 +42,10 @@ describe('routes that a client may ask again', () => {
   });
 
   it('are searches by a body, and not a POST without a key, which may change something', () => {
-    expect(readOnly).toEqual([{ method: 'POST', path: '^/jobs/search$' }]);
+    expect(readOnly).toEqual([
+      { method: 'POST', path: '^/jobs/search$' },
+      { method: 'POST', path: '^/saved-searches/preview$' },
+    ]);
   });
 });
 

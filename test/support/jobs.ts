@@ -16,6 +16,26 @@ export function content(fields: Partial<JobContent> = {}): JobContent {
   };
 }
 
+/** A published job of which only what is given is special. */
+export function publishedJob(fields: Partial<Job> & { id: string }): Job {
+  const postedOn = '2026-01-10T09:00:00.000Z';
+  return {
+    ...emptyContent(),
+    title: 'Untitled',
+    postedOn,
+    version: 1,
+    lastVisitedAt: postedOn,
+    firstSeenAt: postedOn,
+    verifiedAt: postedOn,
+    updatedAt: postedOn,
+    searchableAt: null,
+    flags: [],
+    qualityScore: 1,
+    isSample: false,
+    ...fields,
+  };
+}
+
 /** An observation of the source at a time. */
 export function observation(observedAt: string, fields: Partial<ObservationRef> = {}): ObservationRef {
   return { sourceId: 'feed', observedAt, batchId: 'batch-1', rowNumber: 1, ...fields };

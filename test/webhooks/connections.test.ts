@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer, type ServerOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { createConnectionPools } from '../../webhooks/connections';
-import { exchange } from '../../webhooks/exchange';
+import { exchange, type PostRequest } from '../../webhooks/exchange';
 import { describeFailure } from '../../webhooks/failures';
 import { testCertificate } from '../support/certificates';
 import { startReceiver } from '../support/webhookReceiver';
 
 const certificate = testCertificate('first');
+const REQUEST: PostRequest = { method: 'POST', path: '/', headers: [], body: Buffer.from('{}') };
 
 describe('a connection over TLS', () => {
   const requests: { host: string | undefined; servername: string | false }[] = [];
@@ -21,7 +21,7 @@ describe('a connection over TLS', () => {
 
   const serve = async (options: ServerOptions = {}) => {
     const server = createServer({ ...certificate, ...options }, (request: IncomingMessage, response) => {
-      const { servername } = request.socket as TLSSocket & { servername: string | false };
+      const { servername } = request.socket as unknown as { servername: string | false };
       requests.push({ host: request.headers.host, servername });
       response.end('ok');
     }).listen(0, '127.0.0.1');
@@ -43,8 +43,7 @@ describe('a connection over TLS', () => {
       path: '/',
     } as const;
     const { pool } = pools.poolFor(destination, ['127.0.0.1']);
-    const request = { method: 'POST', path: '/', headers: [], body: Buffer.from('{}') } as const;
-    const { answer, failure } = await exchange(pool, { ...request, headers: [] }, 5_000);
+    const { answer, failure } = await exchange(pool, REQUEST, 5_000);
     return { status: answer?.statusCode, fault: failure && describeFailure(failure.error) };
   };
 
@@ -98,7 +97,7 @@ describe('the pools of connections', () => {
 
   it('are one for each origin and address', async () => {
     const pools = createConnectionPools();
-    const [one] = [pools.poolFor(destinationOf(1), ['127.0.0.1'])];
+    const one = pools.poolFor(destinationOf(1), ['127.0.0.1']);
     expect(pools.poolFor(destinationOf(1), ['127.0.0.1'])).toBe(one);
     expect(pools.poolFor(destinationOf(2), ['127.0.0.1'])).not.toBe(one);
     expect(pools.poolFor(destinationOf(1), ['127.0.0.2'])).not.toBe(one);
@@ -118,8 +117,7 @@ describe('the pools of connections', () => {
     const receiver = await startReceiver();
     const pools = createConnectionPools();
     const oldest = pools.poolFor(destinationOf(receiver.port), ['127.0.0.1']);
-    const request = { method: 'POST', path: '/', headers: [], body: Buffer.from('{}') } as const;
-    const underWay = exchange(oldest.pool, { ...request, headers: [] }, 5_000);
+    const underWay = exchange(oldest.pool, REQUEST, 5_000);
     for (let port = 1; port <= 1_000; port += 1) pools.poolFor(destinationOf(port), ['127.0.0.9']);
     expect(oldest.pool.closed).toBe(true);
     expect((await underWay).answer?.statusCode).toBe(200);

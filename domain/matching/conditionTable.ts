@@ -1,0 +1,150 @@
+import type { JobFilter } from '../jobFilter/filter';
+import { holdsCondition, type PreparedJob } from '../jobFilter/matchesFilter';
+import { addMillis, type Timestamp } from '../time';
+import { createAtomPostings } from './atomPostings';
+import { type Atom, requiredAtoms } from './atoms';
+import type { AtomShares } from './atomShares';
+import { type FilterPart, partKey } from './filterParts';
+
+interface Condition extends FilterPart {
+  key: string;
+  /** How many hold it. */
+  holders: number;
+  /** Without one of these in the job it cannot hold; null: nothing is required. */
+  atoms: readonly Atom[] | null;
+  /** Of jobs, by estimate, for which it can hold. */
+  share: number;
+  /** Of a bound that moves: when it stood where the filter has it. */
+  placedAt: Timestamp | null;
+}
+
+/** The conditions of many filters, equal ones once, each decided for a job at most once. */
+export interface ConditionTable {
+  /** The number of the condition; it stays in the table as long as someone holds it. Numbers are small, and used again. */
+  acquire(part: FilterPart): number;
+  release(condition: number): void;
+  /** Turns to this job, and calls `visit` with the conditions that may hold for it, each once. */
+  turnTo(job: PreparedJob, now: Timestamp, visit: (condition: number) => void): void;
+  /** Whether it holds for the job. */
+  holds(condition: number): boolean;
+  /** An estimate of the share of jobs for which it can hold; those that require nothing come after all others. */
+  shareOf(condition: number): number;
+  size(): number;
+}
+
+/** Past it rounds are counted anew, so that what is remembered of each condition fits into 32 bits. */
+const MAX_ROUND = 2 ** 28;
+/** What a round has come to, in the lowest bits of a decision. */
+const MAY_HOLD = 0;
+const HOLDS = 1;
+const FAILS = 2;
+
+export function createConditionTable(shares: AtomShares): ConditionTable {
+  const conditions: (Condition | null)[] = [];
+  const numbers = new Map<string, number>();
+  const freeNumbers: number[] = [];
+  const postings = createAtomPostings();
+  /** Conditions that require no atom. */
+  const unrequired = new Set<number>();
+  /** Of each condition four times the round in which it was last looked at, and what that came to. */
+  let decisions = new Int32Array(1_024);
+  let round = 0;
+  let job: PreparedJob | null = null;
+  let now: Timestamp = '';
+
+  function acquire(part: FilterPart): number {
+    const key = partKey(part);
+    const known = numbers.get(key);
+    if (known !== undefined) {
+      conditionOf(known).holders += 1;
+      return known;
+    }
+    const number = freeNumbers.pop() ?? conditions.length;
+    if (number === decisions.length) decisions = grown(decisions);
+    decisions[number] = 0;
+    const required = requiredAtoms(part, shares);
+    const atoms = required?.atoms ?? null;
+    conditions[number] = {
+      ...part,
+      key,
+      holders: 1,
+      atoms,
+      share: required?.share ?? Infinity,
+      placedAt: null,
+    };
+    numbers.set(key, number);
+    if (atoms) postings.add(number, atoms);
+    else unrequired.add(number);
+    return number;
+  }
+
+  function release(number: number): void {
+    const condition = conditionOf(number);
+    condition.holders -= 1;
+    if (condition.holders > 0) return;
+    if (condition.atoms) postings.remove(number, condition.atoms);
+    else unrequired.delete(number);
+    numbers.delete(condition.key);
+    conditions[number] = null;
+    freeNumbers.push(number);
+  }
+
+  function turnTo(next: PreparedJob, time: Timestamp, visit: (condition: number) => void): void {
+    if (round === MAX_ROUND) {
+      decisions.fill(0);
+      round = 0;
+    }
+    round += 1;
+    job = next;
+    now = time;
+    const undecided = (round << 2) | MAY_HOLD;
+    const possible: number[] = [...unrequired];
+    for (const condition of unrequired) decisions[condition] = undecided;
+    postings.visit(next, (condition) => {
+      if (decisions[condition] === undecided) return;
+      decisions[condition] = undecided;
+      possible.push(condition);
+    });
+    // Only when all are known: others are taken not to hold.
+    for (const condition of possible) visit(condition);
+  }
+
+  function holds(number: number): boolean {
+    const decision = decisions[number] ?? 0;
+    if (decision >> 2 !== round) return false;
+    if ((decision & 3) !== MAY_HOLD) return (decision & 3) === HOLDS;
+    const held = decide(conditionOf(number));
+    decisions[number] = (round << 2) | (held ? HOLDS : FAILS);
+    return held;
+  }
+
+  function decide(condition: Condition): boolean {
+    if (job === null) throw new RangeError('There is no job to decide about.');
+    if (condition.spanMs !== undefined && condition.placedAt !== now) {
+      condition.filter = { [condition.member]: addMillis(now, -condition.spanMs) } satisfies JobFilter;
+      condition.placedAt = now;
+    }
+    return holdsCondition(job, condition.member, condition.filter);
+  }
+
+  function conditionOf(number: number): Condition {
+    const condition = conditions[number];
+    if (!condition) throw new RangeError(`There is no condition ${number}.`);
+    return condition;
+  }
+
+  return {
+    acquire,
+    release,
+    turnTo,
+    holds,
+    shareOf: (number) => conditionOf(number).share,
+    size: () => numbers.size,
+  };
+}
+
+function grown(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(numbers.length * 2);
+  larger.set(numbers);
+  return larger;
+}
