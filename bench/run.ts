@@ -8,31 +8,45 @@ import { benchExport } from './export';
 import { benchFreshness } from './freshness';
 import { ingestPostings, reportIngestion, SEED } from './ingest';
 import { benchLimits } from './limits';
+import { benchMatching } from './matching';
 import { benchMetering } from './metering';
 import { benchPolling } from './polling';
 import { benchSearch, printGrowth, type SearchFigures } from './search';
 import { type BenchStack, withStack } from './stack';
 
-const TOPICS = ['ingest', 'search', 'polling', 'auth', 'freshness', 'export', 'limits', 'metering'] as const;
+const TOPICS = [
+  'ingest',
+  'search',
+  'polling',
+  'auth',
+  'freshness',
+  'export',
+  'limits',
+  'metering',
+  'matching',
+] as const;
 type Topic = (typeof TOPICS)[number];
 
 const MAX_POSTINGS = 10_000_000;
-const USAGE = `npm run bench -- [ingest] [search] [polling] [auth] [freshness] [export] [limits] [metering] [--postings 10000,100000] [--seconds 10] [--pushes 1000]`;
+const USAGE = `npm run bench -- [ingest] [search] [polling] [auth] [freshness] [export] [limits] [metering] [matching] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--searches 100000]`;
 
 interface Order {
   topics: Topic[];
   sizes: number[];
   seconds: number;
   pushes: number;
+  searches: number;
 }
 
 /** `npm run bench`: brings up a stack for each size, puts that many postings in, and measures what was asked for on them. */
 async function main(): Promise<void> {
-  const { topics, sizes, seconds, pushes } = readOrder();
+  const { topics, sizes, seconds, pushes, searches: savedSearches } = readOrder();
   const [processor] = cpus();
   printLine(`Node ${process.version}, ${cpus().length} x ${processor?.model ?? 'unknown processor'}`);
+  if (topics.includes('matching')) benchMatching(savedSearches);
   const searches = new Map<number, SearchFigures[]>();
-  for (const postings of sizes) {
+  // Matching needs no stack.
+  for (const postings of topics.every((topic) => topic === 'matching') ? [] : sizes) {
     await withStack(async (stack) => {
       const engine = stack.file.meiliUrl === undefined ? 'Postgres' : 'Meilisearch';
       printLine(`\n== ${postings} postings, search by ${engine}`);
@@ -64,6 +78,7 @@ function readOrder(): Order {
       postings: { type: 'string', default: '10000,100000' },
       seconds: { type: 'string', default: '10' },
       pushes: { type: 'string', default: '1000' },
+      searches: { type: 'string', default: '100000' },
     },
   });
   const topics = positionals.length === 0 ? [...TOPICS] : positionals.map(readTopic);
@@ -72,6 +87,7 @@ function readOrder(): Order {
     sizes: values.postings.split(',').map((text) => readCount('--postings', text, MAX_POSTINGS)),
     seconds: readCount('--seconds', values.seconds, 3_600),
     pushes: readCount('--pushes', values.pushes, 1_000_000),
+    searches: readCount('--searches', values.searches, 1_000_000),
   };
 }
 
