@@ -1,26 +1,23 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Db } from '../db/connection';
 import {
+  type ListeningAccount,
   type ListeningEndpoint,
-  type MatchedAccount,
-  readAliases,
-  readMatchedAccounts,
+  listListeningAccounts,
+  readJobAliases,
   readMatchingChanges,
   readNewestJobs,
+  readSearchesToMatch,
 } from '../db/matching';
 import { listPlans } from '../db/plans';
-import { prepareJob } from '../domain/jobFilter/matchesFilter';
-import { countAtoms } from '../domain/matching/atomShares';
-import {
-  createMatchingIndex,
-  type MatchedSearch,
-  type MatchingIndex,
-} from '../domain/matching/matchingIndex';
-import { applyOverrides, type Plan, readScopeOf } from '../domain/plan';
-import { isReadable, type ReadScope } from '../domain/readScope';
 import type { Job } from '../domain/job';
+import { prepareJob } from '../domain/jobFilter';
+import { type AtomShares, countAtoms } from '../domain/matching/atomShares';
+import { createMatchingIndex, type MatchedSearch } from '../domain/matching/matchingIndex';
+import { applyOverrides, type Plan, type PlanOverrides, readScopeOf } from '../domain/plan';
+import { isReadable, type ReadScope } from '../domain/readScope';
 import type { Timestamp } from '../domain/time';
 import type { WebhookEventType } from '../domain/webhooks/eventTypes';
+import { createQueue, createTurns } from './turns';
 
 /** What an endpoint hears of one job. */
 export interface EndpointMatch {
@@ -51,143 +48,190 @@ export interface Matcher {
   hears(endpointId: string, type: WebhookEventType, job: Job, now: Timestamp): boolean;
 }
 
-/** How common words are is estimated from so many jobs. */
-const SAMPLED_JOBS = 500;
-const ACCOUNTS_AT_ONCE = 200;
-/** Others of this process have their turn so often while jobs are matched. */
-const TURN_MS = 10;
+/** An account with endpoints that want events of jobs. */
+interface Listener {
+  planId: string;
+  overrides: PlanOverrides;
+  endpoints: Endpoint[];
+}
 
-type Account = Pick<MatchedAccount, 'planId' | 'planOverrides' | 'endpoints'> & { id: string };
+interface Endpoint {
+  id: string;
+  events: ReadonlySet<WebhookEventType>;
+  /** Null: all of the account's. */
+  savedSearchIds: ReadonlySet<string> | null;
+}
 
-/** @param samplesForLiveKeys The setting of `npm start`: saved searches see samples, as their owners do. */
+/** Jobs by which it is learnt what is common. */
+const SAMPLE_JOBS = 500;
+/** Of one read, about; those of one account are never read in parts. */
+const SEARCHES_PER_READ = 2_000;
+
+/** @param samplesForLiveKeys The setting of `npm start`: saved searches find samples where live keys do. */
 export function createMatcher({ samplesForLiveKeys }: { samplesForLiveKeys: boolean }): Matcher {
-  let index: MatchingIndex = createMatchingIndex();
-  /** Null: nothing was read yet. */
+  /** Number of the latest change that is in what follows; null before the first reading. */
   let known: number | null = null;
-  let accounts = new Map<string, Account>();
-  let accountOf = new Map<string, { accountId: string; endpoint: ListeningEndpoint }>();
-  let plans = new Map<string, Plan>();
-  /** One catching up goes on at a time. */
-  let turn: Promise<unknown> = Promise.resolve();
+  let index = createMatchingIndex();
+  const listeners = new Map<string, Listener>();
+  const accountOfEndpoint = new Map<string, string>();
+  let plans: ReadonlyMap<string, Plan> = new Map();
+  // Publishing goes on at several batches at once. One after the other, none finds an account half read; none waits for what the one
+  // whose turn it is has locked, for this only reads.
+  const inTurn = createQueue();
 
-  async function catchUpNow(db: Db, now: Timestamp): Promise<void> {
+  async function bringUp(db: Db, now: Timestamp): Promise<void> {
+    const { number, accountIds } = await readMatchingChanges(db, known);
     plans = new Map((await listPlans(db, now)).map((plan) => [plan.id, plan]));
-    const { number, accountIds } = await readMatchingChanges(db, known ?? -1);
-    if (number === known) return;
-    if (known === null || accountIds === null) await readAll(db);
-    else await readSome(db, accountIds);
+    if (known === null) index = createMatchingIndex(await learnShares(db));
+    if (accountIds === null || accountIds.length > 0) {
+      const accounts = await listListeningAccounts(db, accountIds);
+      const listening = new Set(accounts.map(({ id }) => id));
+      for (const id of accountIds ?? [...listeners.keys()]) if (!listening.has(id)) forget(id);
+      await takeAccounts(db, accounts);
+    }
+    // Last: what was read in part, for the database went away, is read again.
     known = number;
   }
 
-  async function readAll(db: Db): Promise<void> {
-    const atoms = countAtoms();
-    for (const job of await readNewestJobs(db, SAMPLED_JOBS)) atoms.add(prepareJob(job));
-    index = createMatchingIndex(atoms.shares);
-    accounts = new Map();
-    accountOf = new Map();
-    await take(db, null);
-  }
-
-  async function readSome(db: Db, accountIds: readonly string[]): Promise<void> {
-    const found = await take(db, accountIds);
-    for (const accountId of accountIds) if (!found.has(accountId)) forget(accountId);
-  }
-
-  async function take(db: Db, accountIds: readonly string[] | null): Promise<Set<string>> {
-    const found = new Set<string>();
-    for (let after = ''; ;) {
-      const read = await readMatchedAccounts(db, { accountIds, after, limit: ACCOUNTS_AT_ONCE });
-      for (const account of read) {
-        found.add(account.id);
-        replace(account);
+  async function takeAccounts(db: Db, accounts: readonly ListeningAccount[]): Promise<void> {
+    for (const account of accounts) listen(account);
+    const matched = accounts.filter(({ endpoints }) => endpoints.some(wantsMatches));
+    const nextTurn = createTurns();
+    for (const slice of slicesOf(matched)) {
+      const gone = new Map(slice.map(({ id }) => [id, new Set(index.searchIds(id))]));
+      const searches = await readSearchesToMatch(
+        db,
+        slice.map(({ id }) => id),
+      );
+      for (const search of searches) {
+        index.put(search);
+        gone.get(search.accountId)?.delete(search.id);
+        await nextTurn();
       }
-      const last = read.at(-1);
-      if (!last || read.length < ACCOUNTS_AT_ONCE) return found;
-      after = last.id;
-      await nextTurn();
+      for (const [accountId, searchIds] of gone) {
+        for (const searchId of searchIds) index.remove(accountId, searchId);
+      }
     }
   }
 
-  /** In one go: nobody sees half of an account. */
-  function replace({ savedSearches, ...account }: MatchedAccount): void {
-    const kept = new Set(savedSearches.map(({ id }) => id));
-    forgetEndpoints(account.id);
-    for (const id of index.searchIds(account.id)) if (!kept.has(id)) index.remove(account.id, id);
-    for (const search of savedSearches) index.put({ ...search, accountId: account.id });
-    accounts.set(account.id, account);
-    for (const endpoint of account.endpoints) accountOf.set(endpoint.id, { accountId: account.id, endpoint });
+  function listen({ id, planId, overrides, endpoints }: ListeningAccount): void {
+    forgetEndpoints(id);
+    listeners.set(id, { planId, overrides, endpoints: endpoints.map(toEndpoint) });
+    for (const endpoint of endpoints) accountOfEndpoint.set(endpoint.id, id);
+    if (!endpoints.some(wantsMatches)) index.removeAccount(id);
   }
 
   function forget(accountId: string): void {
     forgetEndpoints(accountId);
+    listeners.delete(accountId);
     index.removeAccount(accountId);
-    accounts.delete(accountId);
   }
 
   function forgetEndpoints(accountId: string): void {
-    for (const { id } of accounts.get(accountId)?.endpoints ?? []) accountOf.delete(id);
+    for (const { id } of listeners.get(accountId)?.endpoints ?? []) accountOfEndpoint.delete(id);
   }
 
-  /** Null where the account's plan is not to be made out: one such account keeps nobody else from being told. */
-  function scopeOf(accountId: string, now: Timestamp): ReadScope | null {
-    const account = accounts.get(accountId);
-    const plan = account && plans.get(account.planId);
-    if (!plan) return null;
-    try {
-      return readScopeOf('live', applyOverrides(plan, account.planOverrides), { samplesForLiveKeys, now });
-    } catch {
-      return null;
-    }
-  }
-
-  function matchesOf(job: Job, aliases: readonly string[], now: Timestamp): EndpointMatches {
-    const matches = new Map<string, EndpointMatch>();
-    const found = index.match({ job, aliases, now, scopeOf: (accountId) => scopeOf(accountId, now) });
-    for (const [accountId, searches] of found) {
-      for (const { id, events, savedSearchIds } of accounts.get(accountId)?.endpoints ?? []) {
-        if (!events.includes('job.matched')) continue;
-        const savedSearches = savedSearchIds === null ? searches : those(searches, savedSearchIds);
-        if (savedSearches.length > 0) matches.set(id, { accountId, savedSearches });
-      }
+  async function match(db: Db, jobs: readonly Job[], now: Timestamp): Promise<Map<string, EndpointMatches>> {
+    await bringUp(db, now);
+    const matches = new Map<string, EndpointMatches>();
+    if (index.size().searches === 0) return matches;
+    const aliases = await readJobAliases(
+      db,
+      jobs.map(({ id }) => id),
+    );
+    const scopeOf = scopesAt(now);
+    const nextTurn = createTurns();
+    for (const job of jobs) {
+      const found = endpointsThatHear(index.match({ job, aliases: aliases.get(job.id), now, scopeOf }));
+      if (found.size > 0) matches.set(job.id, found);
+      await nextTurn();
     }
     return matches;
   }
 
-  async function catchUp(db: Db, now: Timestamp): Promise<void> {
-    const mine = turn.then(() => catchUpNow(db, now));
-    turn = mine.catch(() => undefined);
-    await mine;
+  function endpointsThatHear(byAccount: ReadonlyMap<string, readonly MatchedSearch[]>): EndpointMatches {
+    const heard = new Map<string, EndpointMatch>();
+    for (const [accountId, found] of byAccount) {
+      for (const { id, events, savedSearchIds } of listeners.get(accountId)?.endpoints ?? []) {
+        if (!events.has('job.matched')) continue;
+        const savedSearches = savedSearchIds
+          ? found.filter((search) => savedSearchIds.has(search.id))
+          : found;
+        if (savedSearches.length > 0) heard.set(id, { accountId, savedSearches });
+      }
+    }
+    return heard;
+  }
+
+  function hears(endpointId: string, type: WebhookEventType, job: Job, now: Timestamp): boolean {
+    const accountId = accountOfEndpoint.get(endpointId);
+    if (accountId === undefined) return false;
+    const endpoint = listeners.get(accountId)?.endpoints.find(({ id }) => id === endpointId);
+    if (!endpoint?.events.has(type)) return false;
+    const scope = scopeAt(accountId, now);
+    return scope !== null && isReadable(job, scope);
+  }
+
+  /** `scopeAt`, worked out once an account. */
+  function scopesAt(now: Timestamp): (accountId: string) => ReadScope | null {
+    const scopes = new Map<string, ReadScope | null>();
+    return (accountId) => {
+      const known = scopes.get(accountId);
+      if (known !== undefined) return known;
+      const scope = scopeAt(accountId, now);
+      scopes.set(accountId, scope);
+      return scope;
+    };
+  }
+
+  function scopeAt(accountId: string, now: Timestamp): ReadScope | null {
+    const listener = listeners.get(accountId);
+    const plan = listener && plans.get(listener.planId);
+    if (!plan) return null;
+    try {
+      return readScopeOf('live', applyOverrides(plan, listener.overrides), { samplesForLiveKeys, now });
+    } catch {
+      // Its own terms are malformed: it cannot read anything, and others must not wait for that to be mended.
+      return null;
+    }
   }
 
   return {
-    catchUp,
-    async match(db, jobs, now) {
-      const matches = new Map<string, EndpointMatches>();
-      await catchUp(db, now);
-      if (jobs.length === 0 || accounts.size === 0) return matches;
-      const aliases = await readAliases(
-        db,
-        jobs.map(({ id }) => id),
-      );
-      let turnedAt = performance.now();
-      for (const job of jobs) {
-        const found = matchesOf(job, aliases.get(job.id) ?? [], now);
-        if (found.size > 0) matches.set(job.id, found);
-        if (performance.now() - turnedAt < TURN_MS) continue;
-        await nextTurn();
-        turnedAt = performance.now();
-      }
-      return matches;
-    },
-    hears(endpointId, type, job, now) {
-      const listening = accountOf.get(endpointId);
-      if (!listening?.endpoint.events.includes(type)) return false;
-      const scope = scopeOf(listening.accountId, now);
-      return scope !== null && isReadable(job, scope);
-    },
+    catchUp: (db, now) => inTurn(() => bringUp(db, now)),
+    match: (db, jobs, now) => inTurn(() => match(db, jobs, now)),
+    hears,
   };
 }
 
-function those(searches: readonly MatchedSearch[], ids: readonly string[]): readonly MatchedSearch[] {
-  return searches.filter(({ id }) => ids.includes(id));
+async function learnShares(db: Db): Promise<AtomShares> {
+  const atoms = countAtoms();
+  const nextTurn = createTurns();
+  for (const job of await readNewestJobs(db, SAMPLE_JOBS)) {
+    atoms.add(prepareJob(job));
+    await nextTurn();
+  }
+  return atoms.shares;
+}
+
+function wantsMatches({ events }: ListeningEndpoint): boolean {
+  return events.includes('job.matched');
+}
+
+function toEndpoint({ id, events, savedSearchIds }: ListeningEndpoint): Endpoint {
+  return { id, events: new Set(events), savedSearchIds: savedSearchIds && new Set(savedSearchIds) };
+}
+
+/** Accounts whose searches are read together. */
+function* slicesOf(accounts: readonly ListeningAccount[]): Generator<ListeningAccount[]> {
+  let slice: ListeningAccount[] = [];
+  let searches = 0;
+  for (const account of accounts) {
+    if (slice.length > 0 && searches + account.savedSearches > SEARCHES_PER_READ) {
+      yield slice;
+      [slice, searches] = [[], 0];
+    }
+    slice.push(account);
+    searches += account.savedSearches;
+  }
+  if (slice.length > 0) yield slice;
 }

@@ -18,3 +18,25 @@ export async function mapInTurns<Item, Result>(
   }
   return results;
 }
+
+const TURN_MS = 10;
+
+/** Awaited after each step of long computing, it lets whatever else waits in this process go on every 10 ms. */
+export function createTurns(): () => Promise<void> {
+  let endsAt = performance.now() + TURN_MS;
+  return async () => {
+    if (performance.now() < endsAt) return;
+    await nextTurn();
+    endsAt = performance.now() + TURN_MS;
+  };
+}
+
+/** Runs what it is given one after the other, whether what came before succeeded or not. */
+export function createQueue(): <Result>(run: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const result = last.then(run);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}

@@ -1,6 +1,4 @@
 import { Context, heartbeat } from '@temporalio/activity';
-import type { Db } from '../db/connection';
-import type { SecretBox } from '../db/secretBox';
 import {
   disableEndpoint,
   failWaiting,
@@ -12,21 +10,11 @@ import {
 import { addMillis, type Timestamp } from '../domain/time';
 import { isResting, leftAloneUntil } from '../domain/webhooks/endpointHealth';
 import type { EndpointReport } from '../domain/webhooks/endpointReport';
-import type { SendWebhook } from '../domain/webhooks/message';
-import { drainEndpoint } from './webhookDrain';
+import { type DrainServices, drainEndpoint } from './webhookDrain';
 
-export interface WebhookDeliveryServices {
-  db: Db;
-  /** Opens what is sealed of endpoints. */
-  secretBox: SecretBox;
-  send: SendWebhook;
-  /** Delays before the second attempt, the third and so on. */
-  retrySeconds: readonly number[];
-  /** 0 to 1, anew each time. */
-  chance: () => number;
+export interface WebhookDeliveryServices extends DrainServices {
   /** Never rejects. */
   wakeEndpoints: (endpointIds: readonly string[]) => Promise<void>;
-  now: () => Timestamp;
 }
 
 /** An activity ends in time for the next one to take over, however much there is to send. */

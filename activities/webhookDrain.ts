@@ -1,3 +1,5 @@
+import type { Db } from '../db/connection';
+import type { SecretBox } from '../db/secretBox';
 import {
   type DeliveryOutcome,
   type EndpointState,
@@ -16,17 +18,28 @@ import {
   isResting,
   leftAloneUntil,
 } from '../domain/webhooks/endpointHealth';
-import type { WebhookAttempt, WebhookSendResult } from '../domain/webhooks/message';
+import type { SendWebhook, WebhookAttempt, WebhookSendResult } from '../domain/webhooks/message';
 import { retryDelayMs } from '../domain/webhooks/retrySchedule';
 import { webhookBody } from '../domain/webhooks/body';
 import { createOutcomeRecorder } from './webhookOutcomes';
-import type { WebhookDeliveryServices } from './webhookDelivery';
 
 /** Read at once. Fewer at first, so that a slow endpoint holds little in memory. */
 const FIRST_BATCH = 20;
 const FULL_BATCH = 100;
 /** After so long it is looked whether the endpoint is still what it was. */
 const MAX_UNREFRESHED_MS = 2_000;
+
+export interface DrainServices {
+  db: Db;
+  /** Opens what is sealed of endpoints. */
+  secretBox: SecretBox;
+  send: SendWebhook;
+  /** Delays before the second attempt, the third and so on. */
+  retrySeconds: readonly number[];
+  /** 0 to 1, anew each time. */
+  chance: () => number;
+  now: () => Timestamp;
+}
 
 export interface Drained {
   /** Why the endpoint is to be disabled; null: it is not. */
@@ -41,7 +54,7 @@ export interface Drained {
  * @throws when the database is away.
  */
 export async function drainEndpoint(
-  services: Omit<WebhookDeliveryServices, 'wakeEndpoints'>,
+  services: DrainServices,
   endpoint: QueuedEndpoint,
   isOver: () => boolean,
 ): Promise<Drained> {
@@ -160,7 +173,7 @@ interface DueDeliveries {
   next: () => Promise<QueuedDelivery | null>;
 }
 
-type Reading = Pick<WebhookDeliveryServices, 'db' | 'now'>;
+type Reading = Pick<DrainServices, 'db' | 'now'>;
 
 /** What is due, read ahead while the rest is being sent. */
 function dueDeliveries({ db, now }: Reading, endpointId: string): DueDeliveries {

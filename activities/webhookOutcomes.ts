@@ -24,7 +24,7 @@ export interface OutcomeRecorder {
 export function createOutcomeRecorder(db: Db, endpointId: string, state: EndpointState): OutcomeRecorder {
   let noted: DeliveryOutcome[] = [];
   let storing: Promise<void> | null = null;
-  let failure: unknown = null;
+  let failure: Error | null = null;
   let isClosing = false;
 
   async function storeAll(): Promise<void> {
@@ -53,7 +53,7 @@ export function createOutcomeRecorder(db: Db, endpointId: string, state: Endpoin
       noted.push(outcome);
       storing ??= storeAll()
         .catch((error: unknown) => {
-          failure ??= error;
+          failure ??= error instanceof Error ? error : new Error(String(error));
         })
         .finally(() => {
           storing = null;

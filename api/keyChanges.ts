@@ -1,5 +1,6 @@
+import { lockAccount } from '../db/accounts';
 import { recordAct } from '../db/auditLog';
-import { countKeys, lockKeysOf } from '../db/apiKeyChanges';
+import { countKeys } from '../db/apiKeyChanges';
 import { findAccountKey, type ApiKey, type ListedApiKey } from '../db/apiKeys';
 import type { Db } from '../db/connection';
 import type { IdempotentRequest } from '../db/idempotencyKeys';
@@ -34,7 +35,7 @@ export async function changeKeys<Body extends object>(
     idempotency,
     now,
     async (transaction) => {
-      await lockKeysOf(transaction, caller.account.id);
+      await lockAccount(transaction, caller.account.id);
       // Revoked elsewhere a moment ago: it must not leave another key behind.
       refuseEndedKey(await ownKey(transaction, { caller }, caller.key.id), now);
       return await act(transaction);

@@ -1,12 +1,7 @@
 import type { Db } from '../db/connection';
 import { readStoredJobs } from '../db/jobs';
-import {
-  countToldJobs,
-  insertReplays,
-  listToldJobs,
-  type ReplaySpan,
-  type ToldJob,
-} from '../db/webhookReplays';
+import { insertDeliveries, insertPayloads } from '../db/webhookOutbox';
+import { countToldJobs, listToldJobs, type PastTelling, type ReplaySpan } from '../db/webhookReplays';
 import { AppError } from '../domain/errors';
 import { toJobView } from '../domain/jobView';
 import type { Timestamp } from '../domain/time';
@@ -31,22 +26,40 @@ export async function replayJobs(
   if (firstBeyond) throw await tooMany(transaction, span, firstBeyond);
   for (let start = 0; start < told.length; start += JOBS_AT_ONCE) {
     const slice = told.slice(start, start + JOBS_AT_ONCE);
-    const jobs = await readStoredJobs(
-      transaction,
-      slice.map(({ jobId }) => jobId),
-    );
-    const replays = slice.flatMap(({ jobId, savedSearches }) => {
-      const job = jobs.get(jobId);
-      if (!job) return [];
-      const body = JSON.stringify(toJobView(job, now));
-      return [{ jobId, version: job.version, body, savedSearches }];
-    });
-    await insertReplays(transaction, { endpointId, accountId: caller.account.id, now }, replays);
+    await tellAnew(transaction, { accountId: caller.account.id, endpointId, slice, now });
   }
   return told.length;
 }
 
-async function tooMany(db: Db, span: ReplaySpan, { matchedAt }: ToldJob): Promise<AppError> {
+async function tellAnew(
+  transaction: Db,
+  {
+    accountId,
+    endpointId,
+    slice,
+    now,
+  }: { accountId: string; endpointId: string; slice: readonly PastTelling[]; now: Timestamp },
+): Promise<void> {
+  const jobs = await readStoredJobs(
+    transaction,
+    slice.map(({ jobId }) => jobId),
+  );
+  const payloads = [...jobs.values()].map((job) => ({
+    jobId: job.id,
+    jobVersion: job.version,
+    body: JSON.stringify(toJobView(job, now)),
+  }));
+  const payloadIds = await insertPayloads(transaction, payloads, now);
+  const deliveries = slice.flatMap(({ jobId, savedSearches }) => {
+    const payloadId = payloadIds.get(jobId);
+    if (payloadId === undefined) return [];
+    const details = { saved_searches: savedSearches, replayed: true };
+    return [{ endpointId, accountId, type: 'job.matched', payloadId, jobId, details, dueAt: now }];
+  });
+  await insertDeliveries(transaction, deliveries, now);
+}
+
+async function tooMany(db: Db, span: ReplaySpan, { matchedAt }: PastTelling): Promise<AppError> {
   const count = await countToldJobs(db, span);
   const message = `The span has ${count} jobs, and ${MAX_REPLAYED_JOBS} is the most for a call. Ask for it in parts, the first ending at ${matchedAt}.`;
   return new AppError('invalid_parameter', message, {

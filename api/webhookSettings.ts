@@ -12,7 +12,7 @@ import type { WebhookCall } from './webhookCalls';
 const MAX_URL_LENGTH = 2_048;
 const MAX_DESCRIPTION_LENGTH = 500;
 const MAX_ID_LENGTH = 100;
-export const MAX_SAVED_SEARCHES = 1_000;
+const MAX_SAVED_SEARCHES = 1_000;
 const MAX_IN_FLIGHT = 20;
 const MAX_RATE = 100_000;
 
@@ -144,7 +144,7 @@ async function findFaultOfUrl(address: unknown, { services }: WebhookCall): Prom
   return message === null ? [] : [{ parameter: 'url', message }];
 }
 
-/** Those that are none of the account's, each by its place. The others stay until the transaction ends. */
+/** Those that are none of the account's, each by its place. */
 export async function faultsOfSavedSearches(
   db: Db,
   { caller }: WebhookCall,

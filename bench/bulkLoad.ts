@@ -54,7 +54,8 @@ async function dropIndexes(db: Db): Promise<string[]> {
   return rows.map(({ definition }) => definition);
 }
 
-function* verifiedJobs(count: number, seed: number): Generator<LoadedJob> {
+/** Made-up jobs as the pipeline would have published them, with what they are known by. */
+export function* verifiedJobs(count: number, seed: number): Generator<LoadedJob> {
   const now = toTimestamp(Date.now());
   const read = createPostingReader({ sourceId: SOURCE, mapping: null, arrivedAt: now });
   const next = createPostings(seed, Date.now());

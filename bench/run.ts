@@ -8,6 +8,7 @@ import { benchExport } from './export';
 import { benchFreshness } from './freshness';
 import { ingestPostings, reportIngestion, SEED } from './ingest';
 import { benchLimits } from './limits';
+import { benchMatching } from './matching';
 import { benchMetering } from './metering';
 import { benchPolling } from './polling';
 import { benchSearch, printGrowth, type SearchFigures } from './search';
@@ -24,28 +25,32 @@ const TOPICS = [
   'export',
   'limits',
   'metering',
+  'matching',
   'webhooks',
 ] as const;
 type Topic = (typeof TOPICS)[number];
 
 const MAX_POSTINGS = 10_000_000;
-const USAGE = `npm run bench -- [ingest] [search] [polling] [auth] [freshness] [export] [limits] [metering] [webhooks] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--deliveries 20000]`;
+const USAGE = `npm run bench -- [${TOPICS.join('] [')}] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--searches 100000] [--deliveries 20000]`;
 
 interface Order {
   topics: Topic[];
   sizes: number[];
   seconds: number;
   pushes: number;
+  searches: number;
   deliveries: number;
 }
 
 /** `npm run bench`: brings up a stack for each size, puts that many postings in, and measures what was asked for on them. */
 async function main(): Promise<void> {
-  const { topics, sizes, seconds, pushes, deliveries } = readOrder();
+  const { topics, sizes, seconds, pushes, searches: savedSearches, deliveries } = readOrder();
   const [processor] = cpus();
   printLine(`Node ${process.version}, ${cpus().length} x ${processor?.model ?? 'unknown processor'}`);
+  if (topics.includes('matching')) benchMatching(savedSearches);
   const searches = new Map<number, SearchFigures[]>();
-  for (const postings of sizes) {
+  // Matching needs no stack.
+  for (const postings of topics.every((topic) => topic === 'matching') ? [] : sizes) {
     await withStack(async (stack) => {
       const engine = stack.file.meiliUrl === undefined ? 'Postgres' : 'Meilisearch';
       printLine(`\n== ${postings} postings, search by ${engine}`);
@@ -81,6 +86,7 @@ function readOrder(): Order {
       postings: { type: 'string', default: '10000,100000' },
       seconds: { type: 'string', default: '10' },
       pushes: { type: 'string', default: '1000' },
+      searches: { type: 'string', default: '100000' },
       deliveries: { type: 'string', default: '20000' },
     },
   });
@@ -90,6 +96,7 @@ function readOrder(): Order {
     sizes: values.postings.split(',').map((text) => readCount('--postings', text, MAX_POSTINGS)),
     seconds: readCount('--seconds', values.seconds, 3_600),
     pushes: readCount('--pushes', values.pushes, 1_000_000),
+    searches: readCount('--searches', values.searches, 1_000_000),
     deliveries: readCount('--deliveries', values.deliveries, 1_000_000),
   };
 }

@@ -30,7 +30,7 @@ export function createEndpointWaker({ client, taskQueue, logger }: EndpointWaker
   async function wakeEndpoint(endpointId: string): Promise<void> {
     try {
       await client.withDeadline(Date.now() + SIGNAL_TIMEOUT_MS, () =>
-        client.workflow.signalWithStart<typeof webhookEndpoint, []>('webhookEndpoint', {
+        client.workflow.signalWithStart<typeof webhookEndpoint>('webhookEndpoint', {
           workflowId: `webhook/${endpointId}`,
           taskQueue,
           args: [{ endpointId }],

@@ -73,6 +73,19 @@ export async function createAccount(
   };
 }
 
+/**
+ * Has whoever else changes what the account has (keys, saved searches, webhook endpoints) wait until the transaction ends: what is counted
+ * now stays so.
+ * @throws AppError `not_found` when the account has been erased.
+ */
+export async function lockAccount(db: Db, accountId: string): Promise<void> {
+  const { rows } = await db.raw<{ rows: unknown[] }>(
+    'select from accounts where id = :accountId for no key update',
+    { accountId },
+  );
+  if (rows.length === 0) throw new AppError('not_found', 'There is no such account any more.');
+}
+
 /** The account of an address, whatever its case. */
 export async function findAccountByEmail(db: Db, email: string): Promise<Account | null> {
   const { rows } = await db.raw<{ rows: Account[] }>(

@@ -4,11 +4,6 @@ import { addMillis, DAY_MS, type Timestamp } from '../domain/time';
 import { issueApiKey, networks, type ListedApiKey } from './apiKeys';
 import type { Db } from './connection';
 
-/** Has other changes to the keys of the account wait until the transaction ends: what is counted now stays so. */
-export async function lockKeysOf(db: Db, accountId: string): Promise<void> {
-  await db.raw(`select from accounts where id = :accountId for no key update`, { accountId });
-}
-
 /** How many keys an account has, by which it may make more. */
 export interface KeyCount {
   /** Neither ended nor replaced. */

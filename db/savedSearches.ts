@@ -1,7 +1,7 @@
-import { AppError } from '../domain/errors';
 import type { KeptFilter } from '../domain/jobFilter';
 import type { SavedSearchPlace } from '../domain/savedSearchPlace';
 import type { Timestamp } from '../domain/time';
+import { lockAccount } from './accounts';
 import type { Db } from './connection';
 
 export interface SavedSearch extends KeptFilter {
@@ -21,18 +21,6 @@ interface OwnSearch {
 
 const COLUMNS = `id, name, parameters, filter, moving_bounds as "movingBounds", created_at as "createdAt",
   updated_at as "updatedAt"`;
-
-/**
- * Has other changes to the number of saved searches of the account wait until the transaction ends: what is counted now stays so.
- * @throws AppError `not_found` when the account has been erased.
- */
-export async function lockSavedSearchesOf(db: Db, accountId: string): Promise<void> {
-  const { rows: accounts } = await db.raw<{ rows: unknown[] }>(
-    'select from accounts where id = :accountId for no key update',
-    { accountId },
-  );
-  if (accounts.length === 0) throw new AppError('not_found', 'There is no such account any more.');
-}
 
 export async function countSavedSearches(db: Db, accountId: string): Promise<number> {
   const { rows } = await db.raw<{ rows: [{ count: number }] }>(
@@ -135,7 +123,7 @@ export async function deleteSavedSearch(
   { accountId, id }: OwnSearch,
   now: Timestamp,
 ): Promise<DeletedSavedSearch | null> {
-  await lockSavedSearchesOf(db, accountId);
+  await lockAccount(db, accountId);
   // Endpoints first: who changes one holds its row before the row of the clock, on which each of these changes is noted.
   const { rows: endpoints } = await db.raw<{ rows: { id: string; isEmpty: boolean }[] }>(
     `update webhook_endpoints

@@ -62,18 +62,29 @@ interface Opening {
 }
 
 function toEndpoint(row: EndpointRow, { secretBox, now }: Opening): WebhookEndpoint {
-  const {
-    sealed_url: _url,
-    sealed_headers: _headers,
-    sealed_secret: _secret,
-    sealed_previous_secret: _previous,
-    previous_secret_until: until,
-    ...shown
-  } = row;
+  const { previous_secret_until: until } = row;
   return {
-    ...shown,
+    id: row.id,
+    accountId: row.accountId,
     target: openTarget(secretBox, row, now),
     previousSecretUntil: until !== null && now < until ? until : null,
+    description: row.description,
+    events: row.events,
+    savedSearchIds: row.savedSearchIds,
+    format: row.format,
+    formatOptions: row.formatOptions,
+    maxInFlight: row.maxInFlight,
+    rateLimit: row.rateLimit,
+    disabledAt: row.disabledAt,
+    disabledReason: row.disabledReason,
+    failuresInARow: row.failuresInARow,
+    restingUntil: row.restingUntil,
+    heldUntil: row.heldUntil,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastSuccessAt: row.lastSuccessAt,
+    lastFailureAt: row.lastFailureAt,
+    pending: row.pending,
   };
 }
 
@@ -105,9 +116,7 @@ export async function lockEndpoint(db: Db, id: string): Promise<void> {
   await db.raw('select from webhook_endpoints where id = :id for no key update', { id });
 }
 
-/** How many endpoints an account has. No other one comes to be until the transaction ends. */
-export async function countEndpointsLocked(db: Db, accountId: string): Promise<number> {
-  await db.raw('select from accounts where id = :accountId for no key update', { accountId });
+export async function countEndpoints(db: Db, accountId: string): Promise<number> {
   const { rows } = await db.raw<{ rows: [{ count: number }] }>(
     'select count(*) as count from webhook_endpoints where account_id = :accountId',
     { accountId },
@@ -167,7 +176,6 @@ function columnsOf(endpointId: string, settings: Partial<EndpointSettings>, secr
     description,
     events: events && [...events],
     saved_search_ids: savedSearchIds && [...savedSearchIds],
-    ...(savedSearchIds === null ? { saved_search_ids: null } : {}),
     format,
     format_options: formatOptions && JSON.stringify(formatOptions),
     max_in_flight: settings.maxInFlight,
@@ -237,14 +245,14 @@ export async function deleteEndpoint(db: Db, id: string): Promise<void> {
   await db('webhook_endpoints').where({ id }).delete();
 }
 
-/** Those of the ids that are no saved searches of the account. The others stay until the transaction ends. */
+/** Those of the ids that are no saved searches of the account. */
 export async function missingSavedSearches(
   db: Db,
   { accountId, ids }: { accountId: string; ids: readonly string[] },
 ): Promise<string[]> {
   if (ids.length === 0) return [];
   const { rows } = await db.raw<{ rows: { id: string }[] }>(
-    `select id from saved_searches where account_id = :accountId and id = any (cast(:ids as text[])) for key share`,
+    `select id from saved_searches where account_id = :accountId and id = any (cast(:ids as text[]))`,
     { accountId, ids },
   );
   const found = new Set(rows.map(({ id }) => id));

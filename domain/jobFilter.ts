@@ -23,7 +23,7 @@ export {
   SKILLS_QUERY_GRAMMAR,
   TRENDS_QUERY_GRAMMAR,
 } from './jobFilter/marketQueries';
-export { matchesFilter } from './jobFilter/matchesFilter';
+export { matchesFilter, matchesPrepared, prepareJob } from './jobFilter/matchesFilter';
 export type { QueryParameter } from './jobFilter/parameters';
 export { CHANGES_QUERY_GRAMMAR, FRESH_START, type ParsedChangesQuery } from './jobFilter/parseChangesQuery';
 export { JOB_QUERY_GRAMMAR, type ParsedJobQuery, parseJobQuery } from './jobFilter/parseJobQuery';

@@ -108,9 +108,11 @@ export function matchesExpression(terms: SearchTerms, expression: SearchExpressi
     case 'prefix':
       return terms.has(expression.stem) || holdsPrefix(terms, expression.token);
     case 'and':
-      return expression.parts.every((part) => matchesExpression(terms, part));
+      for (const part of expression.parts) if (!matchesExpression(terms, part)) return false;
+      return true;
     case 'or':
-      return expression.parts.some((part) => matchesExpression(terms, part));
+      for (const part of expression.parts) if (matchesExpression(terms, part)) return true;
+      return false;
     case 'not':
       return !matchesExpression(terms, expression.part);
   }
@@ -122,7 +124,13 @@ function holdsPrefix(terms: SearchTerms, prefix: string): boolean {
 }
 
 function holdsPhrase(terms: SearchTerms, tokens: readonly string[]): boolean {
-  const [first = [], ...following] = tokens.map((token) => terms.get(token) ?? []);
+  const all: (readonly TermPosition[])[] = [];
+  for (const token of tokens) {
+    const places = terms.get(token);
+    if (!places) return false;
+    all.push(places);
+  }
+  const [first = [], ...following] = all;
   const followingPositions = following.map((places) => new Set(places.map(({ position }) => position)));
   return first.some(({ position }) =>
     followingPositions.every((positions, index) => positions.has(position + index + 1)),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { lockAccount } from '../../db/accounts';
 import {
   countSavedSearches,
   type DeletedSavedSearch,
@@ -7,7 +8,6 @@ import {
   findSavedSearch,
   insertSavedSearch,
   listSavedSearches,
-  lockSavedSearchesOf,
   type SavedSearch,
   updateSavedSearch,
 } from '../../db/savedSearches';
@@ -113,7 +113,7 @@ const createSearch = changeRoute({
     const { warnings, ...filter } = value.filter;
     const search = { id: randomUUID(), name: value.name, ...filter, createdAt: now, updatedAt: now };
     const { answer, isReplay } = await answerOnce(services.db, idempotency, now, async (transaction) => {
-      await lockSavedSearchesOf(transaction, caller.account.id);
+      await lockAccount(transaction, caller.account.id);
       const count = await countSavedSearches(transaction, caller.account.id);
       // On this very connection: who holds one and waits for another may wait for those who wait for the lock.
       await refuseMoreSavedSearches(count, { caller, now, services: { db: transaction } });

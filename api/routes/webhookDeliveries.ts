@@ -16,7 +16,7 @@ import { TEST_EVENT_TYPE } from '../../domain/webhooks/eventTypes';
 import { changeRoute, type ChangeCall } from '../changeRoute';
 import { itemBody, itemSchema, messageBody, messageSchema } from '../envelope';
 import { exampleDeliveryView, exampleEvent } from '../examples';
-import { answerOnce, REPLAYED_HEADERS } from '../idempotency';
+import { answerOnce, REPLAYED_HEADERS, REPLAYED_MEANING } from '../idempotency';
 import { route } from '../route';
 import { ownEndpoint, refuseWithoutWebhooks, wakeEndpoint, type WebhookCall } from '../webhookCalls';
 import { MAX_REPLAYED_JOBS, replayJobs } from '../webhookReplays';
@@ -29,10 +29,6 @@ import {
 import { pageSchema } from './admin/pages';
 import { time } from './admin/parameters';
 import { deliveryParams, endpointParams, EXAMPLE_ENDPOINT_ID, RECOVERY_DAYS } from './webhookParameters';
-
-const REPLAY_HEADERS = {
-  'Idempotent-Replayed': '`true` on the answer to a request that was answered before.',
-};
 
 const listRoute = route({
   method: 'get',
@@ -114,7 +110,7 @@ const resendRoute = changeRoute({
     next_attempt_at: '2026-01-20T12:00:00.000Z',
     finished_at: null,
   }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     const { now, services } = call;
     const { id, endpointId, type } = await ownDelivery(services.db, call, call.params.id);
@@ -150,7 +146,7 @@ const recoverRoute = changeRoute({
   response: itemSchema(recovery),
   successStatus: 202,
   example: itemBody({ endpoint_id: EXAMPLE_ENDPOINT_ID, since: '2026-01-19T08:00:00.000Z', recovered: 12 }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     const { params, value, now } = call;
     const { since } = value;
@@ -192,7 +188,7 @@ const replayRoute = changeRoute({
     to: '2026-01-20T00:00:00.000Z',
     replayed: 148,
   }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     const { params, value, now } = call;
     return await sendOnWay(call, params.id, async (transaction, endpoint) => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { lockAccount } from '../../db/accounts';
 import type { Db } from '../../db/connection';
 import { findStoredAnswer } from '../../db/idempotencyKeys';
 import { countRecoverable } from '../../db/webhookDeliveries';
 import {
   changeEndpoint,
-  countEndpointsLocked,
+  countEndpoints,
   createEndpoint,
   deleteEndpoint,
   disableForOwner,
@@ -28,7 +29,7 @@ import {
   wholeListSchema,
 } from '../envelope';
 import { exampleEndpointView } from '../examples';
-import { answerOnce, REPLAYED_HEADERS } from '../idempotency';
+import { answerOnce, REPLAYED_HEADERS, REPLAYED_MEANING } from '../idempotency';
 import { refuseUnlessPlan } from '../planChecks';
 import { route } from '../route';
 import {
@@ -59,9 +60,6 @@ const MAX_RECOVERABLE_COUNTED = 10_000;
 /** Not of a form that a secret has, lest it is taken for one. */
 const EXAMPLE_SECRET = 'whsec_<24 random bytes in base64>';
 const NO_STORE = { 'Cache-Control': 'no-store' } as const;
-const REPLAY_HEADERS = {
-  'Idempotent-Replayed': '`true` on the answer to a request that was answered before.',
-};
 
 const secretSchema = z.object({
   secret: z
@@ -75,9 +73,6 @@ const secretSchema = z.object({
 const issuedEndpointSchema = endpointViewSchema
   .extend({ secret: secretSchema.shape.secret })
   .meta({ id: 'IssuedWebhookEndpoint', description: 'An endpoint that was just made, with its secret.' });
-const changedEndpointSchema = itemSchema(endpointViewSchema).extend({
-  warnings: z.array(z.string()).describe('What waits to be recovered').optional(),
-});
 
 const listRoute = route({
   method: 'get',
@@ -121,7 +116,7 @@ const createRoute = changeRoute({
   response: itemSchema(issuedEndpointSchema),
   successStatus: 201,
   example: itemBody({ ...exampleEndpointView, secret: EXAMPLE_SECRET }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   furtherFaults: async (call) => {
     await refuseWithoutWebhooks(call);
     // Answered before: the address need not be found once more.
@@ -132,6 +127,7 @@ const createRoute = changeRoute({
     const { secretBox } = services.keys;
     const accountId = caller.account.id;
     const act = async (transaction: Db) => {
+      await lockAccount(transaction, accountId);
       await refuseMoreEndpoints(transaction, call);
       refuseFaults(await faultsOfSavedSearches(transaction, call, value.saved_search_ids));
       const id = randomUUID();
@@ -183,14 +179,11 @@ const changeEndpointRoute = changeRoute({
     maxBytes: MAX_BODY_BYTES,
     example: { events: ['job.matched', 'job.closed'], max_in_flight: 4, enabled: true },
   },
-  response: changedEndpointSchema,
-  example: {
-    ...itemBody({ ...exampleEndpointView, max_in_flight: 4 }),
-    warnings: [
-      '12 deliveries of events since 2026-01-19T08:00:00.000Z have failed: POST /webhooks/endpoints/{id}/recover with ' +
-        '{"since":"2026-01-19T08:00:00.000Z"} sends them again.',
-    ],
-  },
+  response: itemSchema(endpointViewSchema),
+  example: itemBody({ ...exampleEndpointView, max_in_flight: 4 }, [
+    '12 deliveries of events since 2026-01-19T08:00:00.000Z have failed: POST /webhooks/endpoints/{id}/recover with ' +
+      '{"since":"2026-01-19T08:00:00.000Z"} sends them again.',
+  ]),
   furtherFaults: async (call) => {
     await refuseWithoutWebhooks(call);
     const before = await ownEndpoint(call.services.db, call, call.params.id);
@@ -200,7 +193,8 @@ const changeEndpointRoute = changeRoute({
     const { params, value, now, services } = call;
     const { secretBox } = services.keys;
     const body = await services.db.transaction(async (transaction) => {
-      await lockEndpoint(transaction, params.id);
+      // Saved searches that it is to name are not deleted meanwhile, and no other change comes between.
+      await lockAccount(transaction, call.caller.account.id);
       const before = await ownEndpoint(transaction, call, params.id);
       // Once more, for what may have been changed meanwhile.
       refuseFaults([
@@ -218,7 +212,7 @@ const changeEndpointRoute = changeRoute({
       });
       const view = await viewEndpoint(transaction, call, before.id);
       const warnings = value.enabled === true ? await recoveryOf(transaction, call, before.id) : [];
-      return { ...itemBody(view), ...(warnings.length > 0 ? { warnings } : {}) };
+      return itemBody(view, warnings);
     });
     if (body.data.enabled) await wakeEndpoint(call, body.data.id);
     return { body };
@@ -238,6 +232,7 @@ const deleteRoute = changeRoute({
   example: messageBody('The endpoint and its deliveries are deleted.'),
   handler: async (call) => {
     await call.services.db.transaction(async (transaction) => {
+      await lockAccount(transaction, call.caller.account.id);
       const { id } = await ownEndpoint(transaction, call, call.params.id);
       await deleteEndpoint(transaction, id);
       await recordEndpointAct(transaction, call, 'webhook_endpoint.deleted', { id });
@@ -273,7 +268,7 @@ const rotateSecretRoute = changeRoute({
   params: endpointParams,
   response: itemSchema(secretSchema),
   example: itemBody({ secret: EXAMPLE_SECRET, previous_secret_until: '2026-01-21T12:00:00.000Z' }),
-  responseHeaders: REPLAY_HEADERS,
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     await refuseWithoutWebhooks(call);
     const { params, now, services, idempotency } = call;
@@ -324,8 +319,8 @@ async function isAnswered({ idempotency, now, services }: ChangeCall<unknown, un
 
 /** @throws AppError `plan_upgrade_required` naming the plan that has more, `conflict` where none has. */
 async function refuseMoreEndpoints(transaction: Db, call: WebhookCall): Promise<void> {
-  const { caller, services } = call;
-  const count = await countEndpointsLocked(transaction, caller.account.id);
+  const { caller, now } = call;
+  const count = await countEndpoints(transaction, caller.account.id);
   if (count >= MAX_ENDPOINTS) {
     throw new AppError(
       'conflict',
@@ -333,8 +328,8 @@ async function refuseMoreEndpoints(transaction: Db, call: WebhookCall): Promise<
     );
   }
   await refuseUnlessPlan(
-    // What is asked of the database here is asked within the transaction.
-    { ...call, services: { ...services, db: transaction } },
+    // On this very connection: who holds one and waits for another may wait for those who wait for the lock.
+    { caller, now, services: { db: transaction } },
     {
       has: ({ webhook_endpoints: most }) => most === null || count < most,
       what: `More than ${count} webhook endpoints`,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Db } from '../../db/connection';
-import type { IdempotentRequest } from '../../db/idempotencyKeys';
-import { storeAnswer } from '../../db/idempotencyKeys';
+import { type IdempotentRequest, storeAnswer } from '../../db/idempotencyKeys';
 import { lockEndpoint, type WebhookEndpoint } from '../../db/webhookEndpoints';
+import { newEventId } from '../../db/webhookOutbox';
 import { countTests, finishTest, startTest } from '../../db/webhookTests';
 import { AppError } from '../../domain/errors';
 import { MINUTE_MS, toMillis } from '../../domain/time';
@@ -12,7 +12,7 @@ import { TEST_EVENT_TYPE } from '../../domain/webhooks/eventTypes';
 import type { WebhookAttempt, WebhookEvent } from '../../domain/webhooks/message';
 import { changeRoute } from '../changeRoute';
 import { failureBody, itemBody, itemSchema } from '../envelope';
-import { answerOnce, REPLAYED_HEADERS } from '../idempotency';
+import { answerOnce, REPLAYED_HEADERS, REPLAYED_MEANING } from '../idempotency';
 import { ownEndpoint, refuseWithoutWebhooks, type WebhookCall } from '../webhookCalls';
 import { endpointParams, EXAMPLE_DELIVERY_ID } from './webhookParameters';
 
@@ -52,9 +52,7 @@ const testRoute = changeRoute({
     event_id: 'evt_4f7a1c0e9b2d4e5f8a6b7c8d9e0f1a2b',
     delivery_id: EXAMPLE_DELIVERY_ID,
   }),
-  responseHeaders: {
-    'Idempotent-Replayed': '`true` on the answer to a request that was answered before.',
-  },
+  responseHeaders: REPLAYED_MEANING,
   handler: async (call) => {
     await refuseWithoutWebhooks(call);
     const { params, now, services, idempotency } = call;
@@ -97,7 +95,7 @@ async function beginTest(transaction: Db, call: WebhookCall, endpointId: string)
     );
   }
   const event = {
-    id: `evt_${randomUUID().replaceAll('-', '')}`,
+    id: newEventId(),
     type: TEST_EVENT_TYPE,
     created_at: now,
     data: { message: 'This is a test: your endpoint was sent an event.', endpoint_id: endpoint.id },

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { findAccountByEmail } from '../../db/accounts';
+import { findAccountByEmail, lockAccount } from '../../db/accounts';
 import { issueKey, revokeKey } from '../../db/accountActs';
-import { lockKeysOf, replaceApiKey } from '../../db/apiKeyChanges';
+import { replaceApiKey } from '../../db/apiKeyChanges';
 import { findAccountKey, findApiKeysByLastFour, listApiKeys } from '../../db/apiKeys';
 import { recordAct } from '../../db/auditLog';
 import type { Db } from '../../db/connection';
@@ -114,7 +114,7 @@ async function rotate(
   const now = toTimestamp(Date.now());
   return await db.transaction(async (transaction) => {
     const accountId = await accountIdOf(transaction, email);
-    await lockKeysOf(transaction, accountId);
+    await lockAccount(transaction, accountId);
     const old = await findAccountKey(transaction, { accountId, id });
     if (!old) throw new AppError('not_found', `The account of ${email} has no key ${id}.`);
     const made = await replaceApiKey(transaction, old, { overlapMs: overlapHours * HOUR_MS, pepper, now });

@@ -56,16 +56,19 @@ export function matchesPrepared(job: PreparedJob, filter: JobFilter): boolean {
 
 export type FilterMember = keyof JobFilter;
 
-/** Whether the condition holds that a member of the filter makes, which is there. */
-export function holdsCondition(job: PreparedJob, member: FilterMember, filter: JobFilter): boolean {
-  return CONDITIONS[member](job, filter);
+/** Decides the condition that one member of a filter makes. */
+export type ConditionCheck = (job: PreparedJob, filter: JobFilter) => boolean;
+
+/** Of a member that is there. */
+export function conditionCheck(member: FilterMember): ConditionCheck {
+  return CONDITIONS[member];
 }
 
 /**
  * What each member of a filter asks when it is there. Members that mean something only together (pay; the search and where it
  * looks) are decided together.
  */
-const CONDITIONS: Readonly<Record<FilterMember, (job: PreparedJob, filter: JobFilter) => boolean>> = {
+const CONDITIONS: Readonly<Record<FilterMember, ConditionCheck>> = {
   ids: ({ ownIds }, { ids }) => holdsAny(ownIds, ids),
   notIds: ({ ownIds }, { notIds = [] }) => !holdsAny(ownIds, notIds),
   jobTypes: ({ facts }, { jobTypes }) => isOneOf(facts.jobType, jobTypes),

@@ -1,5 +1,5 @@
 import type { JobFilter } from '../jobFilter/filter';
-import { holdsCondition, type PreparedJob } from '../jobFilter/matchesFilter';
+import { conditionCheck, type ConditionCheck, type PreparedJob } from '../jobFilter/matchesFilter';
 import { addMillis, type Timestamp } from '../time';
 import { createAtomPostings } from './atomPostings';
 import { type Atom, requiredAtoms } from './atoms';
@@ -7,7 +7,9 @@ import type { AtomShares } from './atomShares';
 import { type FilterPart, partKey } from './filterParts';
 
 interface Condition extends FilterPart {
+  spanMs: number | undefined;
   key: string;
+  check: ConditionCheck;
   /** How many hold it. */
   holders: number;
   /** Without one of these in the job it cannot hold; null: nothing is required. */
@@ -23,14 +25,16 @@ export interface ConditionTable {
   /** The number of the condition; it stays in the table as long as someone holds it. Numbers are small, and used again. */
   acquire(part: FilterPart): number;
   release(condition: number): void;
-  /** Turns to this job, and calls `visit` with the conditions that may hold for it, each once. */
+  /** Turns to this job, and calls `visit` once with each of the conditions that may hold for what they require is there. */
   turnTo(job: PreparedJob, now: Timestamp, visit: (condition: number) => void): void;
   /** Whether it holds for the job. */
   holds(condition: number): boolean;
-  /** An estimate of the share of jobs for which it can hold; those that require nothing come after all others. */
+  /** An estimate of the share of jobs for which it can hold; `REQUIRES_NOTHING` for those that `turnTo` does not visit. */
   shareOf(condition: number): number;
   size(): number;
 }
+
+export const REQUIRES_NOTHING = Infinity;
 
 /** Past it rounds are counted anew, so that what is remembered of each condition fits into 32 bits. */
 const MAX_ROUND = 2 ** 28;
@@ -44,10 +48,10 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
   const numbers = new Map<string, number>();
   const freeNumbers: number[] = [];
   const postings = createAtomPostings();
-  /** Conditions that require no atom. */
-  const unrequired = new Set<number>();
   /** Of each condition four times the round in which it was last looked at, and what that came to. */
   let decisions = new Int32Array(1_024);
+  /** Of each condition whether it requires something. */
+  let requires = new Int32Array(1_024);
   let round = 0;
   let job: PreparedJob | null = null;
   let now: Timestamp = '';
@@ -60,21 +64,25 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
       return known;
     }
     const number = freeNumbers.pop() ?? conditions.length;
-    if (number === decisions.length) decisions = grown(decisions);
+    if (number === decisions.length) [decisions, requires] = [grown(decisions), grown(requires)];
     decisions[number] = 0;
     const required = requiredAtoms(part, shares);
     const atoms = required?.atoms ?? null;
+    // Written out: objects of one shape are read several times faster.
     conditions[number] = {
-      ...part,
+      member: part.member,
+      check: conditionCheck(part.member),
+      filter: part.filter,
+      spanMs: part.spanMs,
       key,
       holders: 1,
       atoms,
-      share: required?.share ?? Infinity,
+      share: required?.share ?? REQUIRES_NOTHING,
       placedAt: null,
     };
     numbers.set(key, number);
     if (atoms) postings.add(number, atoms);
-    else unrequired.add(number);
+    requires[number] = Number(atoms !== null);
     return number;
   }
 
@@ -83,7 +91,6 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
     condition.holders -= 1;
     if (condition.holders > 0) return;
     if (condition.atoms) postings.remove(number, condition.atoms);
-    else unrequired.delete(number);
     numbers.delete(condition.key);
     conditions[number] = null;
     freeNumbers.push(number);
@@ -98,8 +105,7 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
     job = next;
     now = time;
     const undecided = (round << 2) | MAY_HOLD;
-    const possible: number[] = [...unrequired];
-    for (const condition of unrequired) decisions[condition] = undecided;
+    const possible: number[] = [];
     postings.visit(next, (condition) => {
       if (decisions[condition] === undecided) return;
       decisions[condition] = undecided;
@@ -111,8 +117,11 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
 
   function holds(number: number): boolean {
     const decision = decisions[number] ?? 0;
-    if (decision >> 2 !== round) return false;
-    if ((decision & 3) !== MAY_HOLD) return (decision & 3) === HOLDS;
+    if (decision >> 2 !== round) {
+      if (requires[number] === 1) return false;
+    } else if ((decision & 3) !== MAY_HOLD) {
+      return (decision & 3) === HOLDS;
+    }
     const held = decide(conditionOf(number));
     decisions[number] = (round << 2) | (held ? HOLDS : FAILS);
     return held;
@@ -124,7 +133,7 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
       condition.filter = { [condition.member]: addMillis(now, -condition.spanMs) } satisfies JobFilter;
       condition.placedAt = now;
     }
-    return holdsCondition(job, condition.member, condition.filter);
+    return condition.check(job, condition.filter);
   }
 
   function conditionOf(number: number): Condition {

@@ -8,7 +8,7 @@ export interface FilterPart {
   /** The member, and what is decided with it. */
   filter: JobFilter;
   /** Instead of the member, where its bound moves: how far it lies back from now, in milliseconds. */
-  spanMs?: number;
+  spanMs?: number | undefined;
 }
 
 /** Decided together, for they are alternatives. */
@@ -34,7 +34,7 @@ export function filterParts(filter: JobFilter, movingBounds: MovingBounds): Filt
 }
 
 function searchPart(search: SearchExpression, searchIn: JobFilter['searchIn']): FilterPart {
-  return { member: 'search', filter: searchIn ? { search, searchIn } : { search } };
+  return { member: 'search', filter: { search, searchIn } };
 }
 
 function conjuncts(expression: SearchExpression): SearchExpression[] {

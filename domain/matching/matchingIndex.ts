@@ -4,7 +4,7 @@ import { prepareJob } from '../jobFilter/matchesFilter';
 import { isReadable, type ReadScope } from '../readScope';
 import type { Timestamp } from '../time';
 import { assumedShares, type AtomShares } from './atomShares';
-import { createConditionTable } from './conditionTable';
+import { createConditionTable, REQUIRES_NOTHING } from './conditionTable';
 import { filterParts } from './filterParts';
 
 /** A saved search as events name it. */
@@ -86,6 +86,8 @@ export function createMatchingIndex(shares: AtomShares = assumedShares): Matchin
   const conditions = createConditionTable(shares);
   /** By the number of the condition. */
   const anchors: (Anchor | undefined)[] = [];
+  /** Conditions among them that require nothing: they are tried for every job. */
+  const unrequired = new Set<number>();
   /** Of the filter that asks nothing. */
   const everyJob: Anchor = { guards: [], entries: [] };
   const entries = new Map<string, Entry>();
@@ -140,6 +142,7 @@ export function createMatchingIndex(shares: AtomShares = assumedShares): Matchin
 
   function openAnchor(condition: number | undefined): Anchor {
     if (condition === undefined) return everyJob;
+    if (conditions.shareOf(condition) === REQUIRES_NOTHING) unrequired.add(condition);
     return (anchors[condition] ??= { guards: [], entries: [] });
   }
 
@@ -173,7 +176,10 @@ export function createMatchingIndex(shares: AtomShares = assumedShares): Matchin
       anchored[place] = entry;
       entry.place = place;
     }
-    if (anchor !== undefined && anchored.length === 0) anchors[anchor] = undefined;
+    if (anchor !== undefined && anchored.length === 0) {
+      anchors[anchor] = undefined;
+      unrequired.delete(anchor);
+    }
     entries.delete(key);
     for (const condition of own) conditions.release(condition);
   }
@@ -207,14 +213,16 @@ export function createMatchingIndex(shares: AtomShares = assumedShares): Matchin
       for (const [place, guard] of guards.entries()) {
         if (guard !== NO_GUARD && !conditions.holds(guard)) continue;
         const entry = anchored[place];
-        if (entry?.others.every(conditions.holds)) take(entry);
+        if (entry?.others.every((condition) => conditions.holds(condition))) take(entry);
       }
     };
-    takeAnchored(everyJob);
-    conditions.turnTo(prepareJob(job, aliases), now, (condition) => {
+    const tryCondition = (condition: number): void => {
       const anchor = anchors[condition];
       if (anchor && conditions.holds(condition)) takeAnchored(anchor);
-    });
+    };
+    conditions.turnTo(prepareJob(job, aliases), now, tryCondition);
+    unrequired.forEach(tryCondition);
+    takeAnchored(everyJob);
     return matches;
   }
 

@@ -1,8 +1,8 @@
 import { nearestOf } from '../jobFilter/nearest';
+import { limitRow } from '../jobFilter/limitRow';
 import { choice, row } from '../jobFilter/parameters';
 import { createQueryGrammar, type QueryGrammar } from '../jobFilter/queryGrammar';
-import { addFault, draftList, type QueryDraft, scalar } from '../jobFilter/reading';
-import { parseWhole } from '../jobFilter/values';
+import { draftList, type QueryDraft, scalar } from '../jobFilter/reading';
 
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'expired'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
@@ -41,14 +41,7 @@ export const DELIVERY_QUERY_GRAMMAR: QueryGrammar<ParsedDeliveryQuery> = createQ
         assign: (draft: DeliveryDraft, values) => (draft.statuses = values),
       }),
     }),
-    row<DeliveryDraft>('limit', 'integer', {
-      description: 'Deliveries on a page.',
-      example: '20',
-      minimum: 1,
-      maximum: MAX_LIMIT,
-      default: DEFAULT_LIMIT,
-      read: scalar(parseWhole, 'a whole number', (draft: DeliveryDraft, value) => (draft.limit = value)),
-    }),
+    limitRow({ noun: 'Deliveries', most: MAX_LIMIT, standard: DEFAULT_LIMIT }),
     row<DeliveryDraft>('cursor', 'text', {
       description: 'Where an earlier page ended: its next_cursor.',
       example: '48210',
@@ -61,13 +54,5 @@ export const DELIVERY_QUERY_GRAMMAR: QueryGrammar<ParsedDeliveryQuery> = createQ
     }),
   ],
   createDraft: (empty): DeliveryDraft => empty,
-  finish: (draft) => {
-    const { statuses = null, limit = DEFAULT_LIMIT, before = null } = draft;
-    if (limit < 1 || limit > MAX_LIMIT) {
-      const expected = `a whole number from 1 to ${MAX_LIMIT}`;
-      const message = `limit is not ${expected}.`;
-      addFault(draft, { name: 'limit' }, { message, received: String(limit), expected });
-    }
-    return { statuses, limit, before };
-  },
+  finish: ({ statuses = null, limit = DEFAULT_LIMIT, before = null }) => ({ statuses, limit, before }),
 });

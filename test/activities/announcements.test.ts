@@ -126,7 +126,10 @@ it('tells those who were told of a job that it has changed, at most once an hour
     await publish([python({ budget: { fixed_amount: amount, currency: 'USD' } })], at);
     if (index === 0) await db('webhook_deliveries').update({ status: 'delivered', due_at: null });
   }
-  await publish([python({ title: 'Python developer for charts' })], addMillis(TEST_NOW, 50 * MINUTE_MS));
+  await publish(
+    [python({ title: 'Python developer for charts', budget: { fixed_amount: 800, currency: 'USD' } })],
+    addMillis(TEST_NOW, 50 * MINUTE_MS),
+  );
   const updates = (await readDeliveries(db, id)).filter(({ type }) => type === 'job.updated');
   expect(updates.map(({ details, due_at }) => [details.changed_fields, due_at])).toEqual([
     [['budget'], null],
