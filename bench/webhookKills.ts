@@ -145,13 +145,18 @@ async function runRound({ stack, receiver, seed }: Bench, plan: RoundPlan): Prom
   const took = stopwatch();
   let isOver = false;
   const disturbing = disturb?.(() => isOver) ?? Promise.resolve([]);
-  await pushAll(stack, plan, createFreshPostings(seed + number, word));
-  const deadline = Date.now() + arriveMs;
-  const arrived = untilReceived(receiver, haveAll, deadline).finally(() => {
+  // Awaited below: until then its failure is nobody's yet.
+  disturbing.catch(() => undefined);
+  let deadline: number;
+  try {
+    await pushAll(stack, plan, createFreshPostings(seed + number, word));
+    deadline = Date.now() + arriveMs;
+    await untilReceived(receiver, haveAll, deadline);
+  } finally {
     isOver = true;
-  });
-  const [, faultsOfKills] = await Promise.all([arrived, disturbing]);
+  }
   const seconds = took();
+  const faultsOfKills = await disturbing;
   // What is sent again because nobody noted its receipt counts, too.
   await untilSettled(
     stack.file.databaseUrl,
