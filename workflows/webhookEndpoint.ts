@@ -17,7 +17,7 @@ export interface WebhookEndpointInput {
 }
 
 /** Something has come for the endpoint, or it is to be looked at again. */
-export const wake = defineSignal('wake');
+const wake = defineSignal('wake');
 /** How the endpoint stands; null until it was looked at. */
 const standing = defineQuery<EndpointReport | null>('standing');
 
