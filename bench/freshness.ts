@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { printLine, printTable } from '../bin/commands/output';
-import { issueSourceToken } from '../db/sourceTokens';
-import { putSource } from '../db/sources';
-import { toTimestamp } from '../domain/time';
 import { type Latencies, stopwatch, summarise } from './measures';
-import { createPostings, type Posting } from './postings';
+import { createPostings } from './postings';
+import { openPushSource, push } from './pushing';
 import type { BenchStack } from './stack';
 
 const SEED = 31;
@@ -18,7 +16,7 @@ const LETTERS = 'bcdfghjklm';
  * first answer that holds it.
  */
 export async function benchFreshness(stack: BenchStack, pushes: number): Promise<void> {
-  const token = await openPushSource(stack);
+  const token = await openPushSource(stack, SOURCE);
   const next = createPostings(SEED, Date.now());
   const acknowledgedMs: number[] = [];
   const foundMs: number[] = [];
@@ -28,7 +26,7 @@ export async function benchFreshness(stack: BenchStack, pushes: number): Promise
     const word = wordFor(number);
     const posting = next();
     const took = stopwatch();
-    await push(stack, token, { ...posting, title: `${posting.title} ${word}` });
+    await push(stack, { token, postings: [{ ...posting, title: `${posting.title} ${word}` }] });
     acknowledgedMs.push(took() * 1_000);
     if (await isFound(stack, word)) foundMs.push(took() * 1_000);
     else failures += 1;
@@ -50,36 +48,9 @@ export async function benchFreshness(stack: BenchStack, pushes: number): Promise
   if (failures > 0) printLine(`${failures} were not found within ${FOUND_DEADLINE_MS / 1_000} s.`);
 }
 
-async function openPushSource({ db, secrets, config }: BenchStack): Promise<string> {
-  const now = toTimestamp(Date.now());
-  await putSource(db, {
-    id: SOURCE,
-    kind: 'push',
-    location: null,
-    intervalSeconds: 300,
-    mapping: null,
-    options: {},
-    now,
-  });
-  const pepper = config.keyPepper ?? secrets.keyPepper;
-  return (await issueSourceToken(db, { sourceId: SOURCE, pepper, now })).secret;
-}
-
 /** A word that no other posting holds. */
 function wordFor(number: number): string {
   return `zyx${String(number).replace(/\d/g, (digit) => LETTERS.charAt(Number(digit)))}`;
-}
-
-async function push({ file }: BenchStack, token: string, posting: Posting): Promise<void> {
-  const response = await fetch(`${file.apiUrl}/ingest/jobs`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ jobs: [posting] }),
-  });
-  const body = (await response.json()) as { accepted?: number };
-  if (response.status !== 202 || body.accepted !== 1) {
-    throw new Error(`A push was answered with ${response.status}: ${JSON.stringify(body).slice(0, 500)}`);
-  }
 }
 
 async function isFound({ file, apiKey }: BenchStack, word: string): Promise<boolean> {

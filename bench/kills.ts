@@ -10,13 +10,11 @@ import { countJobs } from '../db/jobs';
 import { AppError } from '../domain/errors';
 import type { IngestReport } from '../domain/outcome';
 import type { ingestSource } from '../workflows/ingestSource';
-import { readPid, stopwatch } from './measures';
+import { killAndAwaitRestart, type Target, TARGETS } from './kill';
+import { stopwatch } from './measures';
 import { writeMixedPostings } from './postings';
 import { createRandom } from './random';
 import { type BenchStack, withStack } from './stack';
-
-const TARGETS = ['worker', 'temporal', 'postgres', 'api', 'meilisearch'] as const;
-type Target = (typeof TARGETS)[number];
 
 const USAGE =
   'npm run chaos -- [--runs 10] [--targets worker,temporal,postgres] [--postings 5000] [--seed 1]';
@@ -208,18 +206,7 @@ async function killDuring(
     await delay(POLL_MS / 10);
   }
   await delay(afterSeconds * 1_000);
-  const path = join(dataDir, 'run', `${target}.json`);
-  const pid = readPid(path);
-  if (pid === null) throw new Error(`${target} was not running when it was to be killed.`);
-  process.kill(pid, 'SIGKILL');
-  const killedAt = Date.now();
-  const upBy = Date.now() + UP_DEADLINE_MS;
-  for (let now = readPid(path); now === null || now === pid; now = readPid(path)) {
-    if (Date.now() > upBy)
-      throw new Error(`${target} was not started again within ${UP_DEADLINE_MS / 1_000} s.`);
-    await delay(POLL_MS);
-  }
-  return killedAt;
+  return await killAndAwaitRestart(dataDir, target);
 }
 
 /** Empty when they are equal. */

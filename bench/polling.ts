@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { printLine, printTable } from '../bin/commands/output';
 import type { Latencies } from './measures';
+import { withProgram } from './program';
 import type { ReadCall } from './readPlan';
 import { CONNECTIONS, load } from './search';
-import { type BenchStack, nodeArguments } from './stack';
+import type { BenchStack } from './stack';
 import { wordOfRank } from './vocabulary';
 
 const FILTERS = 200;
@@ -112,12 +110,7 @@ async function withBareRoute<T>(
   stack: BenchStack,
   action: (calls: { oneByKey: ReadCall[]; page: ReadCall[] }) => Promise<T>,
 ): Promise<T> {
-  const child = spawn(process.execPath, [...nodeArguments('bench/bareRoute.ts'), stack.file.databaseUrl], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-    const { port } = JSON.parse(line) as { port: number };
+  return withProgram('bench/bareRoute.ts', [stack.file.databaseUrl], async ({ port = 0 }) => {
     const call = (path: string): ReadCall => ({
       kind: 'http',
       url: `http://127.0.0.1:${port}${path}`,
@@ -129,7 +122,5 @@ async function withBareRoute<T>(
     );
     const oneByKey = rows.map(({ id }) => call(`/one?id=${encodeURIComponent(id)}`));
     return await action({ oneByKey, page: [call('/page')] });
-  } finally {
-    child.kill();
-  }
+  });
 }

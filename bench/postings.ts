@@ -9,7 +9,7 @@ import {
   PROPOSALS_TIERS,
   WORKLOADS,
 } from '../domain/job';
-import { DAY_MS, HOUR_MS, toMillis, toTimestamp } from '../domain/time';
+import { DAY_MS, HOUR_MS, MINUTE_MS, toMillis, toTimestamp } from '../domain/time';
 import { createRandom, type Random } from './random';
 import { drawWord, SKILLS } from './vocabulary';
 
@@ -70,6 +70,23 @@ export function createPostings(seed: number, until: number): () => Posting {
   return () => {
     made += 1;
     return makePosting(random, { until, hasBudget: made % 2 === 0 });
+  };
+}
+
+const OPEN = 1;
+
+/** Makes open postings that are a minute old when they are asked for: news, for whoever has saved a search for the word in their titles. */
+export function createFreshPostings(seed: number, word: string): () => Posting {
+  const next = createPostings(seed, Date.now());
+  const random = createRandom(seed);
+  return () => {
+    const posting = postedAnew(next(), Date.now() - MINUTE_MS, random);
+    return {
+      ...posting,
+      title: `${posting.title} ${word}`,
+      status: OPEN,
+      updated_at: posting.posted_on,
+    };
   };
 }
 
@@ -234,15 +251,19 @@ function brokenLine(posting: Posting, place: number): string {
 
 /** The same text of the same client under another id, half an hour later. */
 function repostOf(posting: Posting, seed: number): Posting {
-  const postedMs = toMillis(posting.posted_on) + 30 * 60_000;
-  const uid = uidOf(postedMs, createRandom(seed));
+  return postedAnew(posting, toMillis(posting.posted_on) + 30 * MINUTE_MS, createRandom(seed));
+}
+
+/** The same under another id, made at that time and posted a second later. */
+function postedAnew(posting: Posting, createdMs: number, random: Random): Posting {
+  const uid = uidOf(createdMs, random);
   return {
     ...posting,
     id: uid,
     ciphertext: `~02${uid}`,
     url: `https://www.upwork.com/jobs/~02${uid}`,
-    posted_on: toTimestamp(postedMs + 1_000),
-    created_on: toTimestamp(postedMs),
+    posted_on: toTimestamp(createdMs + 1_000),
+    created_on: toTimestamp(createdMs),
   };
 }
 

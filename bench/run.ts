@@ -13,6 +13,8 @@ import { benchMetering } from './metering';
 import { benchPolling } from './polling';
 import { benchSearch, printGrowth, type SearchFigures } from './search';
 import { type BenchStack, withStack } from './stack';
+import { benchWebhookLatency } from './webhookLatency';
+import { benchWebhookThroughput } from './webhookThroughput';
 
 const TOPICS = [
   'ingest',
@@ -24,11 +26,12 @@ const TOPICS = [
   'limits',
   'metering',
   'matching',
+  'webhooks',
 ] as const;
 type Topic = (typeof TOPICS)[number];
 
 const MAX_POSTINGS = 10_000_000;
-const USAGE = `npm run bench -- [ingest] [search] [polling] [auth] [freshness] [export] [limits] [metering] [matching] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--searches 100000]`;
+const USAGE = `npm run bench -- [${TOPICS.join('] [')}] [--postings 10000,100000] [--seconds 10] [--pushes 1000] [--searches 100000] [--deliveries 20000]`;
 
 interface Order {
   topics: Topic[];
@@ -36,11 +39,12 @@ interface Order {
   seconds: number;
   pushes: number;
   searches: number;
+  deliveries: number;
 }
 
 /** `npm run bench`: brings up a stack for each size, puts that many postings in, and measures what was asked for on them. */
 async function main(): Promise<void> {
-  const { topics, sizes, seconds, pushes, searches: savedSearches } = readOrder();
+  const { topics, sizes, seconds, pushes, searches: savedSearches, deliveries } = readOrder();
   const [processor] = cpus();
   printLine(`Node ${process.version}, ${cpus().length} x ${processor?.model ?? 'unknown processor'}`);
   if (topics.includes('matching')) benchMatching(savedSearches);
@@ -60,6 +64,10 @@ async function main(): Promise<void> {
       if (topics.includes('metering')) await benchMetering(stack);
       if (topics.includes('export')) await benchExport(stack, Math.min(postings, MAX_EXPORT_ROWS));
       if (topics.includes('freshness')) await benchFreshness(stack, pushes);
+      if (topics.includes('webhooks')) {
+        await benchWebhookLatency(stack, pushes);
+        await benchWebhookThroughput(stack, deliveries);
+      }
     });
   }
   printGrowth(searches);
@@ -79,6 +87,7 @@ function readOrder(): Order {
       seconds: { type: 'string', default: '10' },
       pushes: { type: 'string', default: '1000' },
       searches: { type: 'string', default: '100000' },
+      deliveries: { type: 'string', default: '20000' },
     },
   });
   const topics = positionals.length === 0 ? [...TOPICS] : positionals.map(readTopic);
@@ -88,6 +97,7 @@ function readOrder(): Order {
     seconds: readCount('--seconds', values.seconds, 3_600),
     pushes: readCount('--pushes', values.pushes, 1_000_000),
     searches: readCount('--searches', values.searches, 1_000_000),
+    deliveries: readCount('--deliveries', values.deliveries, 1_000_000),
   };
 }
 

@@ -47,10 +47,14 @@ export function nodeArguments(program: string): string[] {
 /**
  * Starts a stack in a fresh folder under the system's folder for temporary files, hands it over, and takes it down with all it
  * holds, also at Ctrl-C. Ports are free ones, unless the environment sets them; a Meilisearch of the environment is used.
+ * @param settings on top of those of the environment.
  */
-export async function withStack<T>(action: (stack: BenchStack) => Promise<T>): Promise<T> {
+export async function withStack<T>(
+  action: (stack: BenchStack) => Promise<T>,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<T> {
   const dataDir = mkdtempSync(join(tmpdir(), 'jobs-bench-'));
-  const environment: NodeJS.ProcessEnv = { ...process.env, DATA_DIR: dataDir, SAMPLES: 'off' };
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...settings, DATA_DIR: dataDir, SAMPLES: 'off' };
   for (const variable of PORT_VARIABLES) environment[variable] ||= String(await anyFreePort());
   for (const variable of ['DATABASE_URL', 'TEMPORAL_ADDRESS']) environment[variable] = '';
 
