@@ -54,6 +54,8 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
   /** Of each condition whether it requires something. */
   let requires = new Int32Array(1_024);
   let round = 0;
+  /** Those that may hold in this round. */
+  let possible: number[] = [];
   let job: PreparedJob | null = null;
   let now: Timestamp = '';
 
@@ -106,15 +108,16 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
     round += 1;
     job = next;
     now = time;
-    const undecided = (round << 2) | MAY_HOLD;
-    const possible: number[] = [];
-    postings.visit(next, (condition) => {
-      if (decisions[condition] === undecided) return;
-      decisions[condition] = undecided;
-      possible.push(condition);
-    });
+    possible = [];
+    postings.visit(next, notePossible);
     // Only when all are known: others are taken not to hold.
     for (const condition of possible) visit(condition);
+  }
+
+  function notePossible(condition: number): void {
+    if ((decisions[condition] ?? 0) >> 2 === round) return;
+    decisions[condition] = (round << 2) | MAY_HOLD;
+    possible.push(condition);
   }
 
   function holds(number: number): boolean {

@@ -52,9 +52,6 @@ interface Account {
   matches: MatchedSearch[] | null;
 }
 
-/** The list of entries that are found by this condition. */
-const listOf = (condition: number | undefined): number =>
-  condition === undefined ? EVERY_JOB : condition + 1;
 /** The list of the entry that asks nothing. */
 const EVERY_JOB = 0;
 const NO_OTHERS: readonly number[] = [];
@@ -175,39 +172,56 @@ export function createMatchingIndex(shares: AtomShares = assumedShares): Matchin
     return [...(accounts.get(accountId)?.searches.keys() ?? [])];
   }
 
-  function match({ job, aliases, now, scopeOf }: JobToMatch): Map<string, MatchedSearch[]> {
-    const matches = new Map<string, MatchedSearch[]>();
-    if (searchCount === 0) return matches;
+  // What a match is about is kept here, so that its steps are the same functions for every job, which makes them quick.
+  let asked: JobToMatch | null = null;
+  let found = new Map<string, MatchedSearch[]>();
+
+  function match(question: JobToMatch): Map<string, MatchedSearch[]> {
+    found = new Map();
+    if (searchCount === 0) return found;
     round += 1;
-    const ask = (account: Account): void => {
-      const scope = scopeOf(account.id);
-      account.askedIn = round;
-      account.matches = scope !== null && isReadable(job, scope) ? [] : null;
-      if (account.matches) matches.set(account.id, account.matches);
-    };
-    const take = (entry: number): void => {
-      for (let search = byEntry.first(entry); search !== NO_NUMBER; search = byEntry.next(search)) {
-        const [account, shown] = [accountOf[search], shownAs[search]];
-        if (!account || !shown) continue;
-        if (account.askedIn !== round) ask(account);
-        account.matches?.push(shown);
-      }
-    };
-    const tryEntries = (list: number): void => {
-      for (let entry = byAnchor.first(list); entry !== NO_NUMBER; entry = byAnchor.next(entry)) {
-        const guard = guards[entry] ?? NO_NUMBER;
-        if (guard !== NO_NUMBER && !conditions.holds(guard)) continue;
-        if (others[entry]?.every((condition) => conditions.holds(condition))) take(entry);
-      }
-    };
-    const tryCondition = (condition: number): void => {
-      const list = listOf(condition);
-      if (byAnchor.first(list) !== NO_NUMBER && conditions.holds(condition)) tryEntries(list);
-    };
-    conditions.turnTo(prepareJob(job, aliases), now, tryCondition);
+    asked = question;
+    conditions.turnTo(prepareJob(question.job, question.aliases), question.now, tryCondition);
     unrequired.forEach(tryCondition);
     tryEntries(EVERY_JOB);
-    return matches;
+    asked = null;
+    return found;
+  }
+
+  function tryCondition(condition: number): void {
+    const list = listOf(condition);
+    if (byAnchor.first(list) >= 0 && conditions.holds(condition)) tryEntries(list);
+  }
+
+  function tryEntries(list: number): void {
+    for (let entry = byAnchor.first(list); entry >= 0; entry = byAnchor.next(entry)) {
+      const guard = guards[entry] ?? -1;
+      if (guard >= 0 && !conditions.holds(guard)) continue;
+      if (holdAll(others[entry] ?? NO_OTHERS)) takeSearches(entry);
+    }
+  }
+
+  function holdAll(all: readonly number[]): boolean {
+    for (const condition of all) if (!conditions.holds(condition)) return false;
+    return true;
+  }
+
+  function takeSearches(entry: number): void {
+    for (let search = byEntry.first(entry); search >= 0; search = byEntry.next(search)) {
+      const account = accountOf[search];
+      if (!account) continue;
+      if (account.askedIn !== round) ask(account);
+      const shown = shownAs[search];
+      if (shown) account.matches?.push(shown);
+    }
+  }
+
+  function ask(account: Account): void {
+    if (!asked) throw new RangeError('There is no job to ask about.');
+    const scope = asked.scopeOf(account.id);
+    account.askedIn = round;
+    account.matches = scope !== null && isReadable(asked.job, scope) ? [] : null;
+    if (account.matches) found.set(account.id, account.matches);
   }
 
   return {
@@ -223,4 +237,9 @@ export function createMatchingIndex(shares: AtomShares = assumedShares): Matchin
 /** What stands in the list a second time, or oftener. */
 function repeated(numbers: readonly number[]): number[] {
   return numbers.filter((number, place) => numbers.indexOf(number) < place);
+}
+
+/** The list of entries that are found by this condition. */
+function listOf(condition: number | undefined): number {
+  return condition === undefined ? EVERY_JOB : condition + 1;
 }

@@ -1,4 +1,4 @@
-/** Comes after the last of a list. */
+/** Comes after the last of a list, as any number below 0 does. */
 export const NO_NUMBER = -1;
 
 /**
