@@ -13,10 +13,9 @@ const SEARCHES_PER_ACCOUNT = 250;
 const BUDGETS = [50, 100, 200, 250, 300, 500, 750, 1_000, 1_500, 2_000, 2_500, 5_000];
 const COUNTRIES = ['US', 'GB', 'DE', 'FR', 'IN', 'CA', 'AU', 'NL', 'ES', 'IT'];
 const CATEGORIES = CATEGORY_TABLE.flatMap(({ categories }) => categories.map(({ name }) => name));
-/** The most frequent words of the vocabulary. */
-const EVERYWHERE: ReadonlySet<string> = new Set(Array.from({ length: 30 }, (_, rank) => wordOfRank(rank)));
+const FREQUENT: ReadonlySet<string> = new Set(Array.from({ length: 700 }, (_, place) => wordOfRank(20 + place)));
 /** Ranks of the vocabulary that are no everyday words, by and large. */
-const RARE_RANKS = { from: 350, to: 3_999 };
+const RARE_RANKS = { from: 150, to: 2_500 };
 
 /** Saved searches of accounts with 250 each. The same seed gives the same ones. */
 export function* makeSearches(
@@ -74,11 +73,11 @@ function selectiveParameters(share: number, random: Random): Record<string, stri
   return { category: random.pick(CATEGORIES), contractor_tier: 'expert', country };
 }
 
-/** As in running text, but none that everything holds. */
+/** As in running text, but neither words that everything holds nor rare ones. */
 function frequentWord(random: Random): string {
   for (;;) {
     const word = drawWord(random);
-    if (!EVERYWHERE.has(word)) return word;
+    if (FREQUENT.has(word)) return word;
   }
 }
 

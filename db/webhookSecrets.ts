@@ -22,7 +22,7 @@ export function sealEndpointPart(
   return secretBox.seal(text, contextOf(endpointId, part));
 }
 
-export function openEndpointPart(
+function openEndpointPart(
   secretBox: SecretBox,
   { endpointId, part, sealed }: { endpointId: string; part: SealedPart; sealed: Buffer },
 ): string {

@@ -17,12 +17,14 @@ export interface WebhookEndpointInput {
 }
 
 /** Something has come for the endpoint, or it is to be looked at again. */
-export const wake = defineSignal('wake');
+const wake = defineSignal('wake');
 /** How the endpoint stands; null until it was looked at. */
 const standing = defineQuery<EndpointReport | null>('standing');
 
 /** What an endpoint waits for at least, lest two clocks that differ a little make it turn in a circle. */
 const MIN_WAIT_MS = 50;
+/** Once a day it is looked whether the endpoint is still there. */
+const MAX_WAIT_MS = 86_400_000;
 
 /** Delivers to one endpoint for as long as there is one: what is due at once, the rest when its time has come. */
 export async function webhookEndpoint(input: WebhookEndpointInput): Promise<void> {
@@ -44,10 +46,13 @@ export async function webhookEndpoint(input: WebhookEndpointInput): Promise<void
     if (report.state === 'removed') return;
     // The next run begins with a look, whatever it was woken for.
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof webhookEndpoint>(input);
-    const woken = () => isWoken;
-    if (report.nextAt === null) await condition(woken);
-    else await condition(woken, Math.max(Date.parse(report.nextAt) - Date.now(), MIN_WAIT_MS));
+    await condition(() => isWoken, waitMs(report));
   }
+}
+
+function waitMs({ nextAt }: EndpointReport): number {
+  const dueMs = nextAt === null ? MAX_WAIT_MS : Date.parse(nextAt) - Date.now();
+  return Math.min(Math.max(dueMs, MIN_WAIT_MS), MAX_WAIT_MS);
 }
 
 function describe({ state, pending, failuresInARow, nextAt }: EndpointReport): string {

@@ -231,12 +231,15 @@ const deleteRoute = changeRoute({
   response: messageSchema,
   example: messageBody('The endpoint and its deliveries are deleted.'),
   handler: async (call) => {
-    await call.services.db.transaction(async (transaction) => {
+    const { db, webhooks } = call.services;
+    await db.transaction(async (transaction) => {
       await lockAccount(transaction, call.caller.account.id);
       const { id } = await ownEndpoint(transaction, call, call.params.id);
       await deleteEndpoint(transaction, id);
       await recordEndpointAct(transaction, call, 'webhook_endpoint.deleted', { id });
     });
+    // Its workflow finds that it is gone, and ends.
+    await webhooks.wake(call.params.id);
     return { body: messageBody('The endpoint and its deliveries are deleted.') };
   },
 });

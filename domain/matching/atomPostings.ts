@@ -47,18 +47,23 @@ export function createAtomPostings(): AtomPostings {
     else prefixLengths.delete(length);
   }
 
-  function visit(job: PreparedJob, visitNumber: (number: number) => void): void {
-    const visitPosting = (kind: AtomKind, value: string): void => {
-      const numbers = postings[kind].get(value);
-      if (numbers) for (const number of numbers) visitNumber(number);
-    };
-    visitAtoms(job, (kind, value) => {
-      visitPosting(kind, value);
-      if (kind !== 'word') return;
-      for (const length of prefixLengths.keys()) {
-        if (length <= value.length) visitPosting('prefix', value.slice(0, length));
-      }
-    });
+  let visitNumber: (number: number) => void = () => undefined;
+
+  function visit(job: PreparedJob, visitor: (number: number) => void): void {
+    visitNumber = visitor;
+    visitAtoms(job, visitAtom);
+  }
+
+  function visitAtom(kind: AtomKind, value: string): void {
+    visitPosting(postings[kind].get(value));
+    if (kind !== 'word') return;
+    for (const length of prefixLengths.keys()) {
+      if (length <= value.length) visitPosting(postings.prefix.get(value.slice(0, length)));
+    }
+  }
+
+  function visitPosting(numbers: readonly number[] | undefined): void {
+    if (numbers) for (const number of numbers) visitNumber(number);
   }
 
   return { add, remove, visit };

@@ -153,7 +153,7 @@ function either(alternatives: readonly (RequiredAtoms | null)[]): RequiredAtoms 
 }
 
 /** Of several that are all required, that which the fewest jobs hold. */
-export function rarest(all: readonly (RequiredAtoms | null)[]): RequiredAtoms | null {
+function rarest(all: readonly (RequiredAtoms | null)[]): RequiredAtoms | null {
   return all.reduce<RequiredAtoms | null>(
     (least, some) => (some === null || (least !== null && least.share <= some.share) ? least : some),
     null,

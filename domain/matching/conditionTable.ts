@@ -5,6 +5,7 @@ import { createAtomPostings } from './atomPostings';
 import { type Atom, requiredAtoms } from './atoms';
 import type { AtomShares } from './atomShares';
 import { type FilterPart, partKey } from './filterParts';
+import { createNumbering, roomFor } from './numberLists';
 
 interface Condition extends FilterPart {
   spanMs: number | undefined;
@@ -46,13 +47,15 @@ const FAILS = 2;
 export function createConditionTable(shares: AtomShares): ConditionTable {
   const conditions: (Condition | null)[] = [];
   const numbers = new Map<string, number>();
-  const freeNumbers: number[] = [];
+  const numbering = createNumbering();
   const postings = createAtomPostings();
   /** Of each condition four times the round in which it was last looked at, and what that came to. */
   let decisions = new Int32Array(1_024);
   /** Of each condition whether it requires something. */
   let requires = new Int32Array(1_024);
   let round = 0;
+  /** Those that may hold in this round. */
+  let possible: number[] = [];
   let job: PreparedJob | null = null;
   let now: Timestamp = '';
 
@@ -63,8 +66,9 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
       conditionOf(known).holders += 1;
       return known;
     }
-    const number = freeNumbers.pop() ?? conditions.length;
-    if (number === decisions.length) [decisions, requires] = [grown(decisions), grown(requires)];
+    const number = numbering.take();
+    decisions = roomFor(decisions, number);
+    requires = roomFor(requires, number);
     decisions[number] = 0;
     const required = requiredAtoms(part, shares);
     const atoms = required?.atoms ?? null;
@@ -93,7 +97,7 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
     if (condition.atoms) postings.remove(number, condition.atoms);
     numbers.delete(condition.key);
     conditions[number] = null;
-    freeNumbers.push(number);
+    numbering.giveBack(number);
   }
 
   function turnTo(next: PreparedJob, time: Timestamp, visit: (condition: number) => void): void {
@@ -104,15 +108,16 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
     round += 1;
     job = next;
     now = time;
-    const undecided = (round << 2) | MAY_HOLD;
-    const possible: number[] = [];
-    postings.visit(next, (condition) => {
-      if (decisions[condition] === undecided) return;
-      decisions[condition] = undecided;
-      possible.push(condition);
-    });
+    possible = [];
+    postings.visit(next, notePossible);
     // Only when all are known: others are taken not to hold.
     for (const condition of possible) visit(condition);
+  }
+
+  function notePossible(condition: number): void {
+    if ((decisions[condition] ?? 0) >> 2 === round) return;
+    decisions[condition] = (round << 2) | MAY_HOLD;
+    possible.push(condition);
   }
 
   function holds(number: number): boolean {
@@ -150,10 +155,4 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
     shareOf: (number) => conditionOf(number).share,
     size: () => numbers.size,
   };
-}
-
-function grown(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(numbers.length * 2);
-  larger.set(numbers);
-  return larger;
 }

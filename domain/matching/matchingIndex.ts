@@ -6,6 +6,7 @@ import type { Timestamp } from '../time';
 import { assumedShares, type AtomShares } from './atomShares';
 import { createConditionTable, REQUIRES_NOTHING } from './conditionTable';
 import { filterParts } from './filterParts';
+import { createNumbering, createNumberLists, NO_NUMBER, roomFor } from './numberLists';
 
 /** A saved search as events name it. */
 export interface MatchedSearch {
@@ -42,69 +43,57 @@ export interface MatchingIndex {
   size(): { searches: number; filters: number; conditions: number };
 }
 
-/** A filter, once for all searches that ask it. */
-interface Entry {
-  key: string;
-  /** Numbers of its conditions. */
-  conditions: readonly number[];
-  /** The condition under which it is found; undefined for the filter that asks nothing. */
-  anchor: number | undefined;
-  /** Its place in the anchor. */
-  place: number;
-  /** Conditions that must hold besides that of the anchor and the guard. */
-  others: readonly number[];
-  /** Who asks it: accounts and their searches in the same places. */
-  accounts: Account[];
-  searches: MatchedSearch[];
-}
-
-/** The entries that are tried when the condition holds which they all have; in parallel, for most are dismissed by their guards. */
-interface Anchor {
-  /** Of each entry one more condition that must hold; `NO_GUARD` when it has no other. */
-  guards: number[];
-  entries: Entry[];
-}
-
-const NO_GUARD = -1;
-
-/** Where a search stands: in its entry, at a place. */
-interface Standing {
-  entry: Entry;
-  place: number;
-}
-
 interface Account {
   id: string;
-  searches: Map<string, Standing>;
+  /** Numbers of its searches by their ids. */
+  searches: Map<string, number>;
   /** The round in which it was last asked for, and what came of it: null when it may not read the job. */
   askedIn: number;
   matches: MatchedSearch[] | null;
 }
 
+/** The list of the entry that asks nothing. */
+const EVERY_JOB = 0;
+const NO_OTHERS: readonly number[] = [];
+
 /** @param shares How common atoms are among the jobs that will come. */
 export function createMatchingIndex(shares: AtomShares = assumedShares): MatchingIndex {
   const conditions = createConditionTable(shares);
-  /** By the number of the condition. */
-  const anchors: (Anchor | undefined)[] = [];
-  /** Conditions among them that require nothing: they are tried for every job. */
-  const unrequired = new Set<number>();
-  /** Of the filter that asks nothing. */
-  const everyJob: Anchor = { guards: [], entries: [] };
-  const entries = new Map<string, Entry>();
   const accounts = new Map<string, Account>();
-  let searchCount = 0;
   let round = 0;
+
+  // An entry is a filter, once for all searches that ask it: the numbers of its conditions in order, as text, are its key. It is found
+  // by the rarest of them, its anchor, and is dismissed at once when its guard does not hold.
+  const entryNumbering = createNumbering();
+  const entries = new Map<string, number>();
+  const keys: string[] = [];
+  const byAnchor = createNumberLists();
+  let guards = new Int32Array(1_024);
+  const others: (readonly number[])[] = [];
+  /** Anchors that require nothing: they are tried for every job. */
+  const unrequired = new Set<number>();
+
+  const searchNumbering = createNumbering();
+  const byEntry = createNumberLists();
+  let entryOf = new Int32Array(1_024);
+  const accountOf: (Account | null)[] = [];
+  const shownAs: (MatchedSearch | null)[] = [];
+  let searchCount = 0;
 
   function put({ id, name, accountId, filter, movingBounds }: SearchToMatch): void {
     const account = accounts.get(accountId) ?? openAccount(accountId);
     const before = account.searches.get(id);
     const entry = entryFor(filter, movingBounds);
+    const search = searchNumbering.take();
+    entryOf = roomFor(entryOf, search);
+    entryOf[search] = entry;
+    accountOf[search] = account;
+    shownAs[search] = { id, name };
+    byEntry.add(entry, search);
+    account.searches.set(id, search);
+    searchCount += 1;
     // Only now: if it was the only one to ask this filter, the entry has stayed.
-    const place = entry.searches.push({ id, name }) - 1;
-    entry.accounts.push(account);
-    account.searches.set(id, { entry, place });
-    if (before) leaveEntry(before);
-    else searchCount += 1;
+    if (before !== undefined) drop(before);
   }
 
   function openAccount(id: string): Account {
@@ -113,75 +102,66 @@ export function createMatchingIndex(shares: AtomShares = assumedShares): Matchin
     return account;
   }
 
-  function entryFor(filter: JobFilter, movingBounds: MovingBounds): Entry {
+  function entryFor(filter: JobFilter, movingBounds: MovingBounds): number {
     const acquired = filterParts(filter, movingBounds).map((part) => conditions.acquire(part));
     const own = [...new Set(acquired)].sort((left, right) => left - right);
     const key = own.join();
     const known = entries.get(key);
     // An entry holds each of its conditions once.
-    for (const condition of known ? acquired : repeated(acquired)) conditions.release(condition);
-    if (known) return known;
-    const [anchor, guard, ...others] = [...own].sort(
-      (left, right) => conditions.shareOf(left) - conditions.shareOf(right),
-    );
-    const { guards, entries: anchored } = openAnchor(anchor);
-    guards.push(guard ?? NO_GUARD);
-    const entry = {
-      key,
-      conditions: own,
-      anchor,
-      place: anchored.length,
-      others,
-      accounts: [],
-      searches: [],
-    };
-    anchored.push(entry);
+    for (const condition of known === undefined ? repeated(acquired) : acquired)
+      conditions.release(condition);
+    return known ?? openEntry(key, own);
+  }
+
+  function openEntry(key: string, own: readonly number[]): number {
+    const entry = entryNumbering.take();
+    const [anchor, guard, ...rest] = rarestFirst(own);
     entries.set(key, entry);
+    keys[entry] = key;
+    byAnchor.add(listOf(anchor), entry);
+    guards = roomFor(guards, entry);
+    guards[entry] = guard ?? NO_NUMBER;
+    others[entry] = rest.length > 0 ? rest : NO_OTHERS;
+    if (anchor !== undefined && conditions.shareOf(anchor) === REQUIRES_NOTHING) unrequired.add(anchor);
     return entry;
   }
 
-  function openAnchor(condition: number | undefined): Anchor {
-    if (condition === undefined) return everyJob;
-    if (conditions.shareOf(condition) === REQUIRES_NOTHING) unrequired.add(condition);
-    return (anchors[condition] ??= { guards: [], entries: [] });
+  function rarestFirst(own: readonly number[]): number[] {
+    return [...own].sort(
+      (left, right) => conditions.shareOf(left) - conditions.shareOf(right) || left - right,
+    );
+  }
+
+  function closeEntry(entry: number): void {
+    const key = keys[entry] ?? '';
+    const own = key === '' ? [] : key.split(',').map(Number);
+    const [anchor] = rarestFirst(own);
+    byAnchor.remove(listOf(anchor), entry);
+    if (anchor !== undefined && byAnchor.first(listOf(anchor)) === NO_NUMBER) unrequired.delete(anchor);
+    entries.delete(key);
+    keys[entry] = '';
+    others[entry] = NO_OTHERS;
+    entryNumbering.giveBack(entry);
+    for (const condition of own) conditions.release(condition);
   }
 
   function remove(accountId: string, searchId: string): void {
     const account = accounts.get(accountId);
-    const standing = account?.searches.get(searchId);
-    if (!account || !standing) return;
+    const search = account?.searches.get(searchId);
+    if (!account || search === undefined) return;
     account.searches.delete(searchId);
     if (account.searches.size === 0) accounts.delete(accountId);
+    drop(search);
+  }
+
+  function drop(search: number): void {
+    const entry = entryOf[search] ?? NO_NUMBER;
+    byEntry.remove(entry, search);
+    accountOf[search] = null;
+    shownAs[search] = null;
+    searchNumbering.giveBack(search);
     searchCount -= 1;
-    leaveEntry(standing);
-  }
-
-  function leaveEntry({ entry, place }: Standing): void {
-    const [search, account] = [entry.searches.pop(), entry.accounts.pop()];
-    if (search && account && place < entry.searches.length) {
-      // The last one takes the place that is free.
-      entry.searches[place] = search;
-      entry.accounts[place] = account;
-      const moved = account.searches.get(search.id);
-      if (moved) moved.place = place;
-    }
-    if (entry.searches.length === 0) drop(entry);
-  }
-
-  function drop({ key, anchor, place, conditions: own }: Entry): void {
-    const { guards, entries: anchored } = openAnchor(anchor);
-    const [guard, entry] = [guards.pop(), anchored.pop()];
-    if (guard !== undefined && entry && place < anchored.length) {
-      guards[place] = guard;
-      anchored[place] = entry;
-      entry.place = place;
-    }
-    if (anchor !== undefined && anchored.length === 0) {
-      anchors[anchor] = undefined;
-      unrequired.delete(anchor);
-    }
-    entries.delete(key);
-    for (const condition of own) conditions.release(condition);
+    if (byEntry.first(entry) === NO_NUMBER) closeEntry(entry);
   }
 
   function removeAccount(accountId: string): void {
@@ -192,38 +172,56 @@ export function createMatchingIndex(shares: AtomShares = assumedShares): Matchin
     return [...(accounts.get(accountId)?.searches.keys() ?? [])];
   }
 
-  function match({ job, aliases, now, scopeOf }: JobToMatch): Map<string, MatchedSearch[]> {
-    const matches = new Map<string, MatchedSearch[]>();
-    if (searchCount === 0) return matches;
+  // What a match is about is kept here, so that its steps are the same functions for every job, which makes them quick.
+  let asked: JobToMatch | null = null;
+  let found = new Map<string, MatchedSearch[]>();
+
+  function match(question: JobToMatch): Map<string, MatchedSearch[]> {
+    found = new Map();
+    if (searchCount === 0) return found;
     round += 1;
-    const ask = (account: Account): void => {
-      const scope = scopeOf(account.id);
-      account.askedIn = round;
-      account.matches = scope !== null && isReadable(job, scope) ? [] : null;
-      if (account.matches) matches.set(account.id, account.matches);
-    };
-    const take = ({ accounts: holders, searches }: Entry): void => {
-      for (const [place, account] of holders.entries()) {
-        if (account.askedIn !== round) ask(account);
-        const search = searches[place];
-        if (search) account.matches?.push(search);
-      }
-    };
-    const takeAnchored = ({ guards, entries: anchored }: Anchor): void => {
-      for (const [place, guard] of guards.entries()) {
-        if (guard !== NO_GUARD && !conditions.holds(guard)) continue;
-        const entry = anchored[place];
-        if (entry?.others.every((condition) => conditions.holds(condition))) take(entry);
-      }
-    };
-    const tryCondition = (condition: number): void => {
-      const anchor = anchors[condition];
-      if (anchor && conditions.holds(condition)) takeAnchored(anchor);
-    };
-    conditions.turnTo(prepareJob(job, aliases), now, tryCondition);
+    asked = question;
+    conditions.turnTo(prepareJob(question.job, question.aliases), question.now, tryCondition);
     unrequired.forEach(tryCondition);
-    takeAnchored(everyJob);
-    return matches;
+    tryEntries(EVERY_JOB);
+    asked = null;
+    return found;
+  }
+
+  function tryCondition(condition: number): void {
+    const list = listOf(condition);
+    if (byAnchor.first(list) >= 0 && conditions.holds(condition)) tryEntries(list);
+  }
+
+  function tryEntries(list: number): void {
+    for (let entry = byAnchor.first(list); entry >= 0; entry = byAnchor.next(entry)) {
+      const guard = guards[entry] ?? -1;
+      if (guard >= 0 && !conditions.holds(guard)) continue;
+      if (holdAll(others[entry] ?? NO_OTHERS)) takeSearches(entry);
+    }
+  }
+
+  function holdAll(all: readonly number[]): boolean {
+    for (const condition of all) if (!conditions.holds(condition)) return false;
+    return true;
+  }
+
+  function takeSearches(entry: number): void {
+    for (let search = byEntry.first(entry); search >= 0; search = byEntry.next(search)) {
+      const account = accountOf[search];
+      if (!account) continue;
+      if (account.askedIn !== round) ask(account);
+      const shown = shownAs[search];
+      if (shown) account.matches?.push(shown);
+    }
+  }
+
+  function ask(account: Account): void {
+    if (!asked) throw new RangeError('There is no job to ask about.');
+    const scope = asked.scopeOf(account.id);
+    account.askedIn = round;
+    account.matches = scope !== null && isReadable(asked.job, scope) ? [] : null;
+    if (account.matches) found.set(account.id, account.matches);
   }
 
   return {
@@ -239,4 +237,9 @@ export function createMatchingIndex(shares: AtomShares = assumedShares): Matchin
 /** What stands in the list a second time, or oftener. */
 function repeated(numbers: readonly number[]): number[] {
   return numbers.filter((number, place) => numbers.indexOf(number) < place);
+}
+
+/** The list of entries that are found by this condition. */
+function listOf(condition: number | undefined): number {
+  return condition === undefined ? EVERY_JOB : condition + 1;
 }

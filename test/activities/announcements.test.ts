@@ -84,8 +84,8 @@ it('tells an endpoint once of a job that matches, naming every saved search that
       },
     ],
   ]);
-  const [payload] = (await db('webhook_payloads').select('body')) as { body: string }[];
-  expect(JSON.parse(payload!.body)).toMatchObject({ id: uid(1), title: 'Python developer for reports' });
+  const [body] = await db('webhook_payloads').pluck<string[]>('body');
+  expect(JSON.parse(body!)).toMatchObject({ id: uid(1), title: 'Python developer for reports' });
 });
 
 it('stores what it tells once, however many endpoints hear of it', async () => {

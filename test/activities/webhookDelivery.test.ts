@@ -59,7 +59,8 @@ async function deliver(
       };
     },
   });
-  return (await new MockActivityEnvironment().run(deliverDue, endpointId)) as EndpointReport;
+  const environment = new MockActivityEnvironment();
+  return await environment.run<[string], EndpointReport, typeof deliverDue>(deliverDue, endpointId);
 }
 
 const titles = (count: number) => Array.from({ length: count }, (_, index) => `job ${index + 1}`);

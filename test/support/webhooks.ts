@@ -67,11 +67,7 @@ export async function addDeliveries(
   dueAt: Timestamp,
 ): Promise<string[]> {
   const ids: string[] = [];
-  const { account_id: accountId } = (await db('webhook_endpoints')
-    .where({ id: endpointId })
-    .first('account_id')) as {
-    account_id: string;
-  };
+  const [accountId] = await db('webhook_endpoints').where({ id: endpointId }).pluck<string[]>('account_id');
   for (const title of titles) {
     const [payload] = await db('webhook_payloads')
       .insert({

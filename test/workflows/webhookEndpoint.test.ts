@@ -129,12 +129,11 @@ it('disables an endpoint after five days of failures, and tells its account once
   expect(await standing()).toMatchObject({ state: 'resting' });
   await temporal.sleep('4 days');
   expect(await standing()).toMatchObject({ state: 'disabled', pending: 0 });
-  const endpoint = (await db('webhook_endpoints').where({ id }).first('disabled_reason', 'disabled_at')) as {
-    disabled_reason: string;
-    disabled_at: string;
-  };
-  expect(endpoint.disabled_reason).toBe('failing');
-  const days = (Date.parse(endpoint.disabled_at) - startMs) / DAY_MS;
+  const [endpoint] = await db('webhook_endpoints')
+    .where({ id })
+    .select<{ disabled_reason: string; disabled_at: string }[]>('disabled_reason', 'disabled_at');
+  expect(endpoint?.disabled_reason).toBe('failing');
+  const days = (Date.parse(endpoint!.disabled_at) - startMs) / DAY_MS;
   expect(days).toBeGreaterThanOrEqual(5);
   expect(days).toBeLessThan(5.5);
   expect(await db('events').where({ account_id: accountId }).pluck('type')).toEqual(['webhook.disabled']);
