@@ -11,6 +11,7 @@ import {
   refreshWaitingUpdates,
   type Telling,
   tellingKey,
+  waitForOutbox,
 } from '../db/webhookOutbox';
 import { toJobView } from '../domain/jobView';
 import type { StoredJob } from '../domain/publishing';
@@ -23,6 +24,7 @@ export interface AnnouncementServices {
   matcher: Matcher;
   /** What was posted longer ago is no news, in ms. */
   alertMaxAgeMs: number;
+  clock: () => Timestamp;
 }
 
 /** Tells endpoints of changes of jobs, within the transaction that makes them. Gives the endpoints that have work now. */
@@ -35,35 +37,45 @@ export type Announce = (
 /** An event that is on its way to an endpoint, of a job. */
 type Announcement = Omit<NewDelivery, 'payloadId'>;
 
-export function createAnnouncer({ matcher, alertMaxAgeMs }: AnnouncementServices): Announce {
+export function createAnnouncer({ matcher, alertMaxAgeMs, clock }: AnnouncementServices): Announce {
   return async (transaction, changes, now) => {
     const shown = changes.filter(({ after }) => after.duplicateOf === null);
     if (shown.length === 0) return [];
+    await waitForOutbox(transaction);
+    // Read when nobody else announces: events are due in the order in which the publications come to be seen.
+    const announcedAt = clock();
     await matcher.catchUp(transaction, now);
     const known = await listListeners(
       transaction,
       shown.filter(({ before }) => before !== null).map(({ after }) => after.id),
     );
     const news = shown.filter(({ after }) => isNews(after, now, alertMaxAgeMs)).map(({ after }) => after);
-    const matched = await tellOfMatches(transaction, { matcher, jobs: news, now });
-    const later = laterAnnouncements(shown, known, { matcher, now });
+    const matched = await tellOfMatches(transaction, { matcher, jobs: news, now, announcedAt });
+    const later = laterAnnouncements(shown, known, { matcher, now, announcedAt });
     await send(transaction, {
       jobs: shown.map(({ after }) => after),
       matched: [...matched.values()],
       ...later,
-      now,
+      now: announcedAt,
     });
     const endpointIds = new Set(
       [...matched.values(), ...later.updated, ...later.closed].map((a) => a.endpointId),
     );
-    return await endpointsToWake(transaction, [...endpointIds], now);
+    return await endpointsToWake(transaction, [...endpointIds], announcedAt);
   };
+}
+
+interface Circumstances {
+  matcher: Matcher;
+  /** When the jobs are published, by which plan windows and relative times are taken. */
+  now: Timestamp;
+  announcedAt: Timestamp;
 }
 
 /** Matches the jobs, and notes who is told for the first time: those alone are announced. By `tellingKey`. */
 async function tellOfMatches(
   transaction: Db,
-  { matcher, jobs, now }: { matcher: Matcher; jobs: readonly StoredJob[]; now: Timestamp },
+  { matcher, jobs, now, announcedAt }: Circumstances & { jobs: readonly StoredJob[] },
 ): Promise<Map<string, Announcement>> {
   const found = await matcher.match(transaction, jobs, now);
   const told = jobs.flatMap(({ id: jobId, postedOn }) =>
@@ -88,7 +100,7 @@ async function tellOfMatches(
           accountId,
           type: 'job.matched',
           details: { saved_searches: savedSearches },
-          dueAt: now,
+          dueAt: announcedAt,
         },
       ]),
   );
@@ -105,7 +117,7 @@ interface LaterAnnouncements {
 function laterAnnouncements(
   changes: readonly JobChange<StoredJob>[],
   listeners: readonly Listener[],
-  { matcher, now }: { matcher: Matcher; now: Timestamp },
+  { matcher, now, announcedAt }: Circumstances,
 ): LaterAnnouncements {
   const changeOf = new Map(changes.map((change) => [change.after.id, change]));
   const later: LaterAnnouncements = { updated: [], closed: [], outdated: [] };
@@ -123,11 +135,11 @@ function laterAnnouncements(
         type: 'job.updated',
         details: { ...announcement.details, changed_fields: fields },
         changedFields: fields,
-        dueAt: updateDueAt(updatedAt, now),
+        dueAt: updateDueAt(updatedAt, announcedAt),
       });
     }
     if (isClosed && hears('job.closed')) {
-      later.closed.push({ ...announcement, type: 'job.closed', dueAt: now });
+      later.closed.push({ ...announcement, type: 'job.closed', dueAt: announcedAt });
     }
   }
   return later;

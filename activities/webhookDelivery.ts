@@ -11,8 +11,9 @@ import { addMillis, type Timestamp } from '../domain/time';
 import { isResting, leftAloneUntil } from '../domain/webhooks/endpointHealth';
 import type { EndpointReport } from '../domain/webhooks/endpointReport';
 import { type DrainServices, drainEndpoint } from './webhookDrain';
+import { createOutcomeStore } from './webhookOutcomes';
 
-export interface WebhookDeliveryServices extends DrainServices {
+export interface WebhookDeliveryServices extends Omit<DrainServices, 'outcomes'> {
   /** Never rejects. */
   wakeEndpoints: (endpointIds: readonly string[]) => Promise<void>;
 }
@@ -27,6 +28,7 @@ export type WebhookDeliveryActivities = ReturnType<typeof createWebhookDeliveryA
 
 export function createWebhookDeliveryActivities(services: WebhookDeliveryServices) {
   const { db, wakeEndpoints, now } = services;
+  const drainServices = { ...services, outcomes: createOutcomeStore(db) };
 
   /**
    * Sends an endpoint what is due, until nothing is, it is to be left alone, or half a minute is nearly over. Says how it stands and when
@@ -48,7 +50,7 @@ export function createWebhookDeliveryActivities(services: WebhookDeliveryService
       const { pending, nextDueAt } = await readWaiting(db, endpointId);
       const isDue = nextDueAt !== null && nextDueAt <= at && aloneUntil === null;
       if (!isDue || isOver()) return report(endpoint, { pending, nextDueAt, aloneUntil });
-      const { disable, pausedUntil } = await drainEndpoint(services, endpoint, isOver);
+      const { disable, pausedUntil } = await drainEndpoint(drainServices, endpoint, isOver);
       if (disable) await disableEndpoint(db, { endpointId, reason: disable, now: now() });
       else if (pausedUntil !== null) return { ...(await waiting(endpoint)), nextAt: pausedUntil };
     }

@@ -21,7 +21,7 @@ import {
 import type { SendWebhook, WebhookAttempt, WebhookSendResult } from '../domain/webhooks/message';
 import { retryDelayMs } from '../domain/webhooks/retrySchedule';
 import { webhookBody } from '../domain/webhooks/body';
-import { createOutcomeRecorder } from './webhookOutcomes';
+import { createOutcomeRecorder, type OutcomeStore } from './webhookOutcomes';
 
 /** Read at once. Fewer at first, so that a slow endpoint holds little in memory. */
 const FIRST_BATCH = 20;
@@ -38,6 +38,7 @@ export interface DrainServices {
   retrySeconds: readonly number[];
   /** 0 to 1, anew each time. */
   chance: () => number;
+  outcomes: OutcomeStore;
   now: () => Timestamp;
 }
 
@@ -58,7 +59,7 @@ export async function drainEndpoint(
   endpoint: QueuedEndpoint,
   isOver: () => boolean,
 ): Promise<Drained> {
-  const { db, secretBox, send, now } = services;
+  const { secretBox, send, outcomes, now } = services;
   const target = openTarget(secretBox, endpoint, now());
   const state: EndpointState = {
     health: endpoint.health,
@@ -66,7 +67,7 @@ export async function drainEndpoint(
     sentInMinute: endpoint.sentInMinute,
   };
   const drained: Drained = { disable: null, pausedUntil: null };
-  const recorder = createOutcomeRecorder(db, endpoint.id, state);
+  const recorder = createOutcomeRecorder(outcomes, endpoint.id, state);
   const refreshAt = performance.now() + MAX_UNREFRESHED_MS;
   const isProbe = isResting(endpoint.health);
   const due = isProbe ? probeOf(services, endpoint.id) : dueDeliveries(services, endpoint.id);

@@ -3,6 +3,17 @@ import type { Timestamp } from '../domain/time';
 import type { Db } from './connection';
 import { writeInSlices } from './slices';
 
+/** Of advisory locks, apart from those by which publishing locks what postings are known by. */
+const OUTBOX_LOCK = 1_869_968_248;
+
+/**
+ * Lets this transaction alone announce until it ends. Numbers of deliveries then follow one another as commits do: without it, what
+ * is published at the same time could be sent in another order than it was published in.
+ */
+export async function waitForOutbox(db: Db): Promise<void> {
+  await db.raw('select pg_advisory_xact_lock(0, :lock)', { lock: OUTBOX_LOCK });
+}
+
 /** A saved search that an event names. */
 export interface NamedSearch {
   id: string;

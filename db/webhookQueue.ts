@@ -173,14 +173,17 @@ export interface EndpointState {
   sentInMinute: number;
 }
 
-/** Stores what became of deliveries and how the endpoint stands, in one statement. What has been settled meanwhile stays as it is. */
+const STATE_COLUMNS = ['minute', 'sent_in_minute', ...HEALTH_COLUMNS.map(([column]) => column)];
+
+/**
+ * Stores what became of deliveries and how their endpoints stand, in one statement. What has been settled meanwhile stays as it
+ * is.
+ */
 export async function recordOutcomes(
   db: Db,
-  endpointId: string,
   outcomes: readonly DeliveryOutcome[],
-  { health, minute, sentInMinute }: EndpointState,
+  states: readonly (EndpointState & { endpointId: string })[],
 ): Promise<void> {
-  const columns = HEALTH_COLUMNS.map(([column]) => column);
   await db.raw(
     `with settled as (
        update webhook_deliveries d
@@ -195,21 +198,27 @@ export async function recordOutcomes(
        )
        where d.id = r.id and d.status = 'pending'
      )
-     insert into webhook_endpoint_states (endpoint_id, minute, sent_in_minute, ${columns.join(', ')})
-     select :endpointId, :minute, :sentInMinute, ${HEALTH_COLUMNS.map(([, name]) => `:${name}`).join(', ')}
-     where exists (select from webhook_endpoints where id = :endpointId)
+     insert into webhook_endpoint_states (endpoint_id, ${STATE_COLUMNS.join(', ')})
+     select s.endpoint_id, ${STATE_COLUMNS.map((column) => `s.${column}`).join(', ')}
+     from json_populate_recordset(null::webhook_endpoint_states, cast(:states as json)) s
+     join webhook_endpoints e on e.id = s.endpoint_id
+     order by s.endpoint_id
      on conflict (endpoint_id) do update set
-       ${['minute', 'sent_in_minute', ...columns].map((column) => `${column} = excluded.${column}`).join(', ')}`,
+       ${STATE_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
     {
-      ...health,
-      endpointId,
-      minute,
-      sentInMinute,
       outcomes: JSON.stringify(
         outcomes.map(({ dueAt, finishedAt, ...outcome }) => ({
           ...outcome,
           due_at: dueAt,
           finished_at: finishedAt,
+        })),
+      ),
+      states: JSON.stringify(
+        states.map(({ endpointId, health, minute, sentInMinute }) => ({
+          endpoint_id: endpointId,
+          minute,
+          sent_in_minute: sentInMinute,
+          ...Object.fromEntries(HEALTH_COLUMNS.map(([column, name]) => [column, health[name]])),
         })),
       ),
     },

@@ -11,11 +11,12 @@ let db: Db;
 let drop: () => Promise<void>;
 let announce: Announce;
 let accountId: string;
+let clock: Timestamp;
 
 beforeAll(async () => {
   ({ db, drop } = await createTestDatabase());
   const matcher = createMatcher({ samplesForLiveKeys: false });
-  announce = createAnnouncer({ matcher, alertMaxAgeMs: DAY_MS });
+  announce = createAnnouncer({ matcher, alertMaxAgeMs: DAY_MS, clock: () => clock });
 });
 afterAll(() => drop());
 
@@ -46,6 +47,7 @@ let source = 0;
 /** Publishes postings that were posted an hour before, as a source of their own brings them at that time. */
 async function publish(records: Record<string, unknown>[], now: Timestamp = TEST_NOW): Promise<void> {
   source += 1;
+  clock = now;
   await ingestRows(
     db,
     records.map((record) => canonicalRecord({ posted_on: addMillis(TEST_NOW, -HOUR_MS), ...record })),
@@ -181,6 +183,37 @@ it('lets an endpoint that names saved searches hear of these alone', async () =>
   expect(await told(id)).toEqual([
     ['job.matched', uid(1), { saved_searches: [{ id: mine, name: 'Python' }] }],
   ]);
+});
+
+it('puts what several publish at the same time in one order, that of their commits', async () => {
+  const { id } = await addEndpoint(db, { accountId, now: TEST_NOW });
+  await save('Python', { search: { kind: 'word', token: 'python' } });
+  let reads = 0;
+  const counting = createAnnouncer({
+    matcher: createMatcher({ samplesForLiveKeys: false }),
+    alertMaxAgeMs: DAY_MS,
+    clock: () => addMillis(TEST_NOW, (reads += 1)),
+  });
+  const publications = Array.from({ length: 8 }, async (_, number) => {
+    const records = [1, 2].map((part) =>
+      canonicalRecord({
+        ...python({ id: uid(10 * number + part), title: `Python ${number} of ${part} kinds` }),
+        posted_on: TEST_NOW,
+      }),
+    );
+    await ingestRows(db, records, { sourceId: `beside-${number}`, announce: counting });
+  });
+  await Promise.all(publications);
+  const inOrderOfSequence = await db('webhook_deliveries')
+    .where({ endpoint_id: id })
+    .orderBy('sequence')
+    .pluck('id');
+  const inOrderOfSending = await db('webhook_deliveries')
+    .where({ endpoint_id: id })
+    .orderBy(['due_at', 'sequence'])
+    .pluck('id');
+  expect(inOrderOfSequence).toHaveLength(16);
+  expect(inOrderOfSending).toEqual(inOrderOfSequence);
 });
 
 it('tells of events of the account in the transaction that they happen in', async () => {
