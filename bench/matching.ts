@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { printLine, printTable } from '../bin/commands/output';
@@ -28,7 +29,7 @@ const EVERYTHING: ReadScope = { postedSince: null, samples: 'included' };
 const now = toTimestamp(Date.now());
 
 /** Matches jobs against saved searches, each mix at each size up to the largest: 1,000, 10,000, 100,000 ... */
-export function benchMatching(largest: number): void {
+export async function benchMatching(largest: number): Promise<void> {
   const jobs = jobsOf(JOBS, JOB_SEED);
   const sample = jobsOf(SAMPLE, SAMPLE_SEED);
   const tokenising = stopwatch();
@@ -36,11 +37,18 @@ export function benchMatching(largest: number): void {
   printLine(
     `\n== matching, ${jobs.length} jobs; their words alone: ${perSecond(jobs.length, tokenising())}/s`,
   );
-  const rows = MIXES.flatMap((mix) => sizesUpTo(largest).map((size) => measure(mix, size, jobs, sample)));
+  const rows: (string | number)[][] = [];
+  for (const mix of MIXES) {
+    for (const size of sizesUpTo(largest)) {
+      rows.push(measure(mix, size, jobs, sample));
+      // Then nothing refers to what was measured, and it does not count as freed while the next is.
+      await nextTurn();
+    }
+  }
   printTable(
     [
       ...['mix', 'searches', 'filters', 'ready s', 'bytes/search', 'matches/job', 'jobs/s', 'matches/s'],
-      ...['one by one jobs/s', 'ratio'],
+      ...['brute force jobs/s', 'ratio'],
     ],
     rows,
   );

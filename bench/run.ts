@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   const { topics, sizes, seconds, pushes, searches: savedSearches, deliveries } = readOrder();
   const [processor] = cpus();
   printLine(`Node ${process.version}, ${cpus().length} x ${processor?.model ?? 'unknown processor'}`);
-  if (topics.includes('matching')) benchMatching(savedSearches);
+  if (topics.includes('matching')) await benchMatching(savedSearches);
   const searches = new Map<number, SearchFigures[]>();
   // Matching needs no stack.
   for (const postings of topics.every((topic) => topic === 'matching') ? [] : sizes) {

@@ -13,7 +13,9 @@ const SEARCHES_PER_ACCOUNT = 250;
 const BUDGETS = [50, 100, 200, 250, 300, 500, 750, 1_000, 1_500, 2_000, 2_500, 5_000];
 const COUNTRIES = ['US', 'GB', 'DE', 'FR', 'IN', 'CA', 'AU', 'NL', 'ES', 'IT'];
 const CATEGORIES = CATEGORY_TABLE.flatMap(({ categories }) => categories.map(({ name }) => name));
-const FREQUENT: ReadonlySet<string> = new Set(Array.from({ length: 700 }, (_, place) => wordOfRank(20 + place)));
+const FREQUENT: ReadonlySet<string> = new Set(
+  Array.from({ length: 700 }, (_, place) => wordOfRank(20 + place)),
+);
 /** Ranks of the vocabulary that are no everyday words, by and large. */
 const RARE_RANKS = { from: 150, to: 2_500 };
 

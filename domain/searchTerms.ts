@@ -118,6 +118,14 @@ export function matchesExpression(terms: SearchTerms, expression: SearchExpressi
   }
 }
 
+/** Words any one of which is all that the expression asks for; null when it asks for something else. */
+export function sufficientWords(expression: SearchExpression): readonly string[] | null {
+  if (expression.kind === 'word') return [expression.token];
+  if (expression.kind !== 'or') return null;
+  const words = expression.parts.map(sufficientWords).filter((some) => some !== null);
+  return words.length === expression.parts.length ? words.flat() : null;
+}
+
 function holdsPrefix(terms: SearchTerms, prefix: string): boolean {
   for (const token of terms.keys()) if (token.startsWith(prefix)) return true;
   return false;

@@ -1,6 +1,7 @@
 import type { JobFilter } from '../jobFilter/filter';
 import type { FilterMember, PreparedJob } from '../jobFilter/matchesFilter';
 import type { SearchExpression } from '../searchExpression';
+import { sufficientWords } from '../searchTerms';
 import type { FilterPart } from './filterParts';
 
 const ATOM_KINDS = [
@@ -62,6 +63,8 @@ export function visitAtoms(job: PreparedJob, visit: (kind: AtomKind, value: stri
 export interface RequiredAtoms {
   atoms: readonly Atom[];
   share: number;
+  /** One of them is all that is asked, and nothing is left to decide. */
+  suffice?: true;
 }
 
 type ShareOf = (atom: Atom) => number;
@@ -77,6 +80,8 @@ function distinct(atoms: readonly Atom[]): Atom[] {
 }
 
 function atomsOfPart({ member, filter }: FilterPart, shareOf: ShareOf): RequiredAtoms | null {
+  const words = filter.search && !filter.searchIn ? sufficientWords(filter.search) : null;
+  if (words) return { ...anyOf('word', words, shareOf), suffice: true };
   if (member === 'search') return filter.search ? atomsOfSearch(filter.search, shareOf) : null;
   const kind = KIND_OF_LIST[member];
   const values = filter[member];

@@ -40,9 +40,9 @@ export const REQUIRES_NOTHING = Infinity;
 /** Past it rounds are counted anew, so that what is remembered of each condition fits into 32 bits. */
 const MAX_ROUND = 2 ** 28;
 /** What a round has come to, in the lowest bits of a decision. */
-const MAY_HOLD = 0;
-const HOLDS = 1;
-const FAILS = 2;
+const MAY_HOLD = 1;
+const HOLDS = 2;
+const FAILS = 3;
 
 export function createConditionTable(shares: AtomShares): ConditionTable {
   const conditions: (Condition | null)[] = [];
@@ -51,8 +51,8 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
   const postings = createAtomPostings();
   /** Of each condition four times the round in which it was last looked at, and what that came to. */
   let decisions = new Int32Array(1_024);
-  /** Of each condition whether it requires something. */
-  let requires = new Int32Array(1_024);
+  /** Of each condition what it is when the job holds one of its atoms; 0 when it has none. */
+  let byAtoms = new Int32Array(1_024);
   let round = 0;
   /** Those that may hold in this round. */
   let possible: number[] = [];
@@ -68,7 +68,7 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
     }
     const number = numbering.take();
     decisions = roomFor(decisions, number);
-    requires = roomFor(requires, number);
+    byAtoms = roomFor(byAtoms, number);
     decisions[number] = 0;
     const required = requiredAtoms(part, shares);
     const atoms = required?.atoms ?? null;
@@ -86,7 +86,7 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
     };
     numbers.set(key, number);
     if (atoms) postings.add(number, atoms);
-    requires[number] = Number(atoms !== null);
+    byAtoms[number] = required === null ? 0 : required.suffice ? HOLDS : MAY_HOLD;
     return number;
   }
 
@@ -116,14 +116,14 @@ export function createConditionTable(shares: AtomShares): ConditionTable {
 
   function notePossible(condition: number): void {
     if ((decisions[condition] ?? 0) >> 2 === round) return;
-    decisions[condition] = (round << 2) | MAY_HOLD;
+    decisions[condition] = (round << 2) | (byAtoms[condition] ?? MAY_HOLD);
     possible.push(condition);
   }
 
   function holds(number: number): boolean {
     const decision = decisions[number] ?? 0;
     if (decision >> 2 !== round) {
-      if (requires[number] === 1) return false;
+      if (byAtoms[number] !== 0) return false;
     } else if ((decision & 3) !== MAY_HOLD) {
       return (decision & 3) === HOLDS;
     }

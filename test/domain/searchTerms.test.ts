@@ -1,5 +1,12 @@
+import fc from 'fast-check';
 import { parseSearchExpression } from '../../domain/searchExpression';
-import { matchesExpression, searchTerms, type SearchableContent } from '../../domain/searchTerms';
+import {
+  matchesExpression,
+  searchTerms,
+  type SearchableContent,
+  sufficientWords,
+} from '../../domain/searchTerms';
+import { arbitraryJobs, arbitraryTextQuery } from '../support/generators';
 import { content } from '../support/jobs';
 
 function finds(fields: Partial<SearchableContent>, query: string): boolean {
@@ -89,5 +96,42 @@ describe('searchTerms', () => {
   it('marks where a word stands', () => {
     const terms = searchTerms(content({ title: 'a', skills: ['b'], description: 'c', buyerCity: 'd' }));
     expect(['a', 'b', 'c', 'd'].map((token) => terms.get(token)?.[0]?.weight)).toEqual(['A', 'B', 'C', 'D']);
+  });
+});
+
+describe('sufficientWords', () => {
+  const wordsOf = (query: string) => {
+    const { expression } = parseSearchExpression(query);
+    return expression && sufficientWords(expression);
+  };
+
+  it('are the word itself, or the words between which there is only OR', () => {
+    expect(wordsOf('python')).toEqual(['python']);
+    expect(wordsOf('python OR (rust OR go)')).toEqual(['python', 'rust', 'go']);
+  });
+
+  it.each([
+    'python rust',
+    'python OR (rust go)',
+    'python OR "rust go"',
+    'python OR rus*',
+    '-python',
+    'python OR -rust',
+  ])('are none for %s', (query) => {
+    expect(wordsOf(query)).toBeNull();
+  });
+
+  it('decide as the expression does', () => {
+    fc.assert(
+      fc.property(arbitraryJobs(3), arbitraryTextQuery(), (jobs, { search = '' }) => {
+        const { expression } = parseSearchExpression(search);
+        const words = expression && sufficientWords(expression);
+        fc.pre(words !== null);
+        for (const job of jobs) {
+          const terms = searchTerms(job);
+          expect(words.some((word) => terms.has(word))).toBe(matchesExpression(terms, expression!));
+        }
+      }),
+    );
   });
 });

@@ -145,7 +145,7 @@ const moment = time;
 const quoted = fc
   .array(fc.constantFrom(...AWKWARD_WORDS), { minLength: 1, maxLength: 3 })
   .map((chosen) => `"${chosen.join(' ')}"`);
-const prefix = fc.constantFrom('pyth*', 'Devel*', 'runn*', 'na*', 'STR*', 'nothing*');
+const prefix = fc.constantFrom('pyth*', 'Devel*', 'runn*', 'na*', 'STR*', 'running*', 'nothing*');
 const term = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...AWKWARD_WORDS) }, quoted, prefix);
 /** Terms under operators, in groups and not. */
 const search = fc
@@ -216,6 +216,14 @@ export function arbitraryQuery(): fc.Arbitrary<Record<string, string>> {
         isInOrder(query.hourly_min, query.hourly_max) &&
         !(query.posted_after && query.posted_before && query.posted_after > query.posted_before),
     );
+}
+
+/** Of text searches alone, everywhere or in some parts. */
+export function arbitraryTextQuery(): fc.Arbitrary<Record<string, string>> {
+  return fc.record(
+    { search, search_in: list('title', 'description', 'skills') },
+    { requiredKeys: ['search'] },
+  );
 }
 
 function isInOrder(min: string | undefined, max: string | undefined): boolean {

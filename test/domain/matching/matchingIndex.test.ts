@@ -10,7 +10,7 @@ import {
 } from '../../../domain/matching/matchingIndex';
 import { isReadable, type ReadScope } from '../../../domain/readScope';
 import { addMillis, HOUR_MS, type Timestamp } from '../../../domain/time';
-import { arbitraryJobs, arbitraryQuery, GENERATED_FROM } from '../../support/generators';
+import { arbitraryJobs, arbitraryQuery, arbitraryTextQuery, GENERATED_FROM } from '../../support/generators';
 import { publishedJob } from '../../support/jobs';
 
 const NOW = '2026-01-20T12:00:00.000Z';
@@ -23,7 +23,12 @@ const movingQuery = fc.record({
   posted_after: fc.constantFrom('-3h', '-9h'),
   search: fc.constantFrom('python', 'run'),
 });
-const query = fc.oneof({ weight: 5, arbitrary: arbitraryQuery() }, movingQuery, fc.constant({}));
+const query = fc.oneof(
+  { weight: 4, arbitrary: arbitraryQuery() },
+  { weight: 4, arbitrary: arbitraryTextQuery() },
+  movingQuery,
+  fc.constant({}),
+);
 
 function searchOf(id: string, accountId: string, params: Record<string, string>, at = NOW): SearchToMatch {
   const { filter, movingBounds } = parseJobQuery(params, at);
@@ -191,6 +196,22 @@ describe('the index of saved searches', () => {
       movingBounds: {},
     });
     expect(index.size()).toEqual({ searches: 4, filters: 2, conditions: 3 });
+  });
+
+  it('gives up a condition that a filter asks twice', () => {
+    const index = createMatchingIndex();
+    const [python, rust] = [
+      { kind: 'word' as const, token: 'python' },
+      { kind: 'word' as const, token: 'rust' },
+    ];
+    const search = {
+      kind: 'and' as const,
+      parts: [python, { kind: 'and' as const, parts: [rust, python] }],
+    };
+    index.put({ id: '1', accountId: 'a', name: 'x', filter: { search }, movingBounds: {} });
+    expect(index.size().conditions).toBe(2);
+    index.remove('a', '1');
+    expect(index.size().conditions).toBe(0);
   });
 
   it('keeps filters apart of which one moves with time', () => {
