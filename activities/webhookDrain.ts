@@ -4,6 +4,7 @@ import {
   type DeliveryOutcome,
   type EndpointState,
   listDueDeliveries,
+  notSent,
   oldestDueDelivery,
   type QueuedDelivery,
   type QueuedEndpoint,
@@ -12,6 +13,7 @@ import { openTarget } from '../db/webhookSecrets';
 import { addMillis, MINUTE_MS, type Timestamp, toMinute } from '../domain/time';
 import {
   afterFailure,
+  type EndpointHealth,
   afterHold,
   afterSuccess,
   isGivenUp,
@@ -50,8 +52,8 @@ export interface Drained {
 }
 
 /**
- * Sends what is due, up to `maxInFlight` at once: with one, in order. Ends when nothing is left, or the endpoint is to be left alone, some seconds are over, or
- * `isOver`. What was sent is recorded when it returns.
+ * Sends what is due, up to `maxInFlight` at once: with one, in order. Ends when nothing is left, the endpoint is to be left alone, some
+ * seconds are over, or `isOver`. What was sent is recorded when it returns.
  * @throws when the database is away.
  */
 export async function drainEndpoint(
@@ -75,10 +77,15 @@ export async function drainEndpoint(
   const isStopped = () =>
     drained.disable !== null ||
     drained.pausedUntil !== null ||
-    leftAloneUntil(state.health, now()) !== null ||
+    isLeftAlone(state.health) ||
     recorder.hasFailed() ||
     performance.now() >= refreshAt ||
     isOver();
+
+  /** Asked for each delivery: the clock is read where there is something to compare. */
+  function isLeftAlone(health: EndpointHealth): boolean {
+    return (health.restingUntil ?? health.heldUntil) !== null && leftAloneUntil(health, now()) !== null;
+  }
 
   async function sendNext(): Promise<boolean> {
     if (isStopped()) return false;
@@ -92,13 +99,23 @@ export async function drainEndpoint(
       drained.pausedUntil = addMillis(toMinute(now()), MINUTE_MS);
       return false;
     }
-    const { eventId, type, createdAt, payload, details } = delivery;
-    const body = webhookBody(
-      { id: eventId, type, created_at: createdAt, payload, details },
-      { format: endpoint.format, options: endpoint.formatOptions },
-    );
-    settle(delivery, await send(target, { id: eventId, body }));
+    const body = bodyOf(delivery, delivery.payload);
+    if (body === null)
+      recorder.note({ ...settled(delivery, 'failed', now()), attempt: notSent(NO_BODY, now()) });
+    else settle(delivery, await send(target, { id: delivery.eventId, body }));
     return true;
+  }
+
+  /** Null where none can be made: one such event keeps the others from nothing. */
+  function bodyOf({ eventId, type, createdAt, details }: QueuedDelivery, payload: string): string | null {
+    try {
+      return webhookBody(
+        { id: eventId, type, created_at: createdAt, payload, details },
+        { format: endpoint.format, options: endpoint.formatOptions },
+      );
+    } catch {
+      return null;
+    }
   }
 
   function settle(delivery: QueuedDelivery, { retryAfterSeconds, ...attempt }: WebhookSendResult): void {
@@ -144,6 +161,7 @@ export async function drainEndpoint(
 }
 
 const GONE = 410;
+const NO_BODY = 'no body can be made of it in this format';
 /** One that asks for nothing is not asked again and again. */
 const MIN_HOLD_MS = 1_000;
 

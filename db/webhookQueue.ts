@@ -247,7 +247,7 @@ export async function failWaiting(
 }
 
 /** Stands in the log where nothing was sent. */
-function notSent(error: string, at: Timestamp): WebhookAttempt {
+export function notSent(error: string, at: Timestamp): WebhookAttempt {
   return { at, status_code: null, duration_ms: 0, answer: null, error };
 }
 

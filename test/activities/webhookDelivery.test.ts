@@ -237,6 +237,17 @@ it('shows as expired what has lost its payload', async () => {
   ]);
 });
 
+it('goes on past an event of which no body can be made', async () => {
+  const { id } = await addEndpoint(db, { accountId, format: 'slack', now });
+  await addDeliveries(db, id, ['broken'], START);
+  await db('webhook_payloads').where({ job_id: 'broken' }).update({ body: 'no JSON' });
+  expect(await deliver(id, () => OK)).toMatchObject({ state: 'active', pending: 0 });
+  expect(sent).toEqual([]);
+  expect(await readDeliveries(db, id)).toMatchObject([
+    { status: 'failed', attempts: [{ error: expect.stringContaining('no body') as string }] },
+  ]);
+});
+
 it('sends no more in a clock minute than the endpoint takes', async () => {
   now = '2026-02-01T12:00:30.000Z';
   const { id } = await addEndpoint(db, { accountId, rateLimit: 3, now });
