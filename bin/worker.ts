@@ -21,7 +21,7 @@ import { toTimestamp } from '../domain/time';
 import { createFileSource } from '../sources/file/fileSource';
 import { createHttpSource } from '../sources/http/httpSource';
 import { deliveryTaskQueue } from '../domain/webhooks/taskQueue';
-import { announcerOf } from './announcing';
+import { announcerOf, matcherOf } from './announcing';
 import { createBatchStarter } from './batches';
 import { createErasureStarter } from './erasures';
 import { loadConfig, required } from './config';
@@ -89,6 +89,11 @@ runProcess('worker', async () => {
     wakeEndpoints,
     now,
   });
+  const matcher = matcherOf(config);
+  // Lest the first batch waits for it; where the database is away now, that batch reads them.
+  await matcher.catchUp(db, now()).catch((error: unknown) => {
+    logger.warn({ error }, 'saved searches could not be read yet');
+  });
   const interceptors = {
     activity: [() => ({ inbound: failureInterceptor }), () => ({ inbound: heartbeatInterceptor })],
   };
@@ -106,7 +111,13 @@ runProcess('worker', async () => {
         now,
       }),
       ...createScreeningActivities({ db, now, thresholds: config.screeningThresholds }),
-      ...createPublishingActivities({ db, search, announce: announcerOf(config), wakeEndpoints, now }),
+      ...createPublishingActivities({
+        db,
+        search,
+        announce: announcerOf(config, matcher),
+        wakeEndpoints,
+        now,
+      }),
       ...createIndexingActivities({ db, search, now }),
       ...createVocabularyActivities({ db, now }),
       ...createErasureActivities({
