@@ -234,6 +234,41 @@ describe("the customers' guides", () => {
     });
   });
 
+  describe('webhooks.md', () => {
+    const page = read('webhooks.md');
+
+    it('shows how an endpoint is made, which is answered with its secret', async () => {
+      const { secret: key } = await keyHolder(api, 'business');
+      const [example] = examplesIn(page).filter(({ language }) => language === 'bash');
+      const printed = await run('bash', example!.code, { ...environment, API_KEY: key });
+      expect(JSON.parse(printed)).toMatchObject({
+        success: true,
+        data: {
+          events: ['job.matched', 'job.closed'],
+          secret: expect.stringMatching(/^whsec_/) as string,
+        },
+      });
+    });
+
+    it('names the members that an endpoint is made of, and every type of event', async () => {
+      const { secret: key } = await keyHolder(api, 'business');
+      const members = rowsIn(page).map(([first]) => first ?? '');
+      for (const member of [
+        'url',
+        'events',
+        'saved_search_ids',
+        'format',
+        'headers',
+        'max_in_flight',
+        'rate_limit',
+      ])
+        expect(members).toContain(member);
+      const { body } = await api.get('/webhooks/events', key).expect(200);
+      const types = (body as { data: { type: string }[] }).data.map(({ type }) => type);
+      expect(types.filter((type) => !members.includes(type))).toEqual([]);
+    });
+  });
+
   describe('saved-searches.md', () => {
     const page = read('saved-searches.md');
 
