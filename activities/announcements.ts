@@ -128,8 +128,9 @@ function laterAnnouncements(
     const announcement = { jobId, endpointId, accountId, details: { saved_searches: savedSearches } };
     const fields = changedFields(change);
     const isClosed = wasClosed(change);
-    if (fields.length > 0 || isClosed) later.outdated.push({ jobId, endpointId });
-    if (fields.length > 0 && hears('job.updated')) {
+    const hearsUpdates = hears('job.updated');
+    if ((fields.length > 0 || isClosed) && hearsUpdates) later.outdated.push({ jobId, endpointId });
+    if (fields.length > 0 && hearsUpdates) {
       later.updated.push({
         ...announcement,
         type: 'job.updated',
@@ -155,7 +156,7 @@ async function send(
   transaction: Db,
   { jobs, matched, updated, closed, outdated, now }: Sending,
 ): Promise<void> {
-  const told = new Set([...matched, ...outdated].map(({ jobId }) => jobId));
+  const told = new Set([...matched, ...outdated, ...closed].map(({ jobId }) => jobId));
   const payloads = jobs
     .filter(({ id }) => told.has(id))
     .map((job) => ({ jobId: job.id, jobVersion: job.version, body: JSON.stringify(toJobView(job, now)) }));
