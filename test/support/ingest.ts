@@ -42,7 +42,10 @@ export interface IngestOptions {
   now?: Timestamp;
   batchSize?: number;
   announce?: Announce;
+  wakeEndpoints?: (endpointIds: readonly string[]) => Promise<void>;
 }
+
+const wakeNobody = () => Promise.resolve();
 
 export const tellNobody: Announce = () => Promise.resolve([]);
 
@@ -50,7 +53,13 @@ export const tellNobody: Announce = () => Promise.resolve([]);
 export function ingestionActivities(
   db: Db,
   rows: ReceivedRow[],
-  { seenAt = TEST_NOW, now = TEST_NOW, batchSize, announce = tellNobody }: IngestOptions = {},
+  {
+    seenAt = TEST_NOW,
+    now = TEST_NOW,
+    batchSize,
+    announce = tellNobody,
+    wakeEndpoints = wakeNobody,
+  }: IngestOptions = {},
 ) {
   const services = { db, now: () => now };
   return {
@@ -60,7 +69,7 @@ export function ingestionActivities(
       ...services,
       search: createPostgresIndex(db),
       announce,
-      wakeEndpoints: () => Promise.resolve(),
+      wakeEndpoints,
     }),
   };
 }
