@@ -34,11 +34,14 @@ export function filterReader(now: Timestamp): z.ZodType<SavableFilter> {
   });
 }
 
+/** A parameter is given back in the form in which it was given: a number for a text, a word for a list of one. */
+const givenFilter = z.record(z.string(), z.unknown());
+
 export const savedSearchSchema = z
   .object({
     id: z.string(),
     name: z.string(),
-    filter: filterSchema.describe('As you gave it'),
+    filter: givenFilter.describe('As you gave it: filters of `GET /jobs` by name'),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })
