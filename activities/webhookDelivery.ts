@@ -51,7 +51,8 @@ export function createWebhookDeliveryActivities(services: WebhookDeliveryService
       const isDue = nextDueAt !== null && nextDueAt <= at && aloneUntil === null;
       if (!isDue || isOver()) return report(endpoint, { pending, nextDueAt, aloneUntil });
       const { disable, pausedUntil } = await drainEndpoint(drainServices, endpoint, isOver);
-      if (disable) await disableEndpoint(db, { endpointId, reason: disable, now: now() });
+      if (disable)
+        await disableEndpoint(db, { endpointId, updatedAt: endpoint.updatedAt, reason: disable, now: now() });
       else if (pausedUntil !== null) return { ...(await waiting(endpoint)), nextAt: pausedUntil };
     }
   }

@@ -64,6 +64,7 @@ export async function drainEndpoint(
   const { secretBox, send, outcomes, now } = services;
   const target = openTarget(secretBox, endpoint, now());
   const state: EndpointState = {
+    updatedAt: endpoint.updatedAt,
     health: endpoint.health,
     minute: endpoint.minute,
     sentInMinute: endpoint.sentInMinute,

@@ -15,6 +15,8 @@ export interface QueuedEndpoint extends SealedEndpoint {
   /** Requests a minute; null: as many as there are. */
   rateLimit: number | null;
   disabledReason: 'owner' | 'gone' | 'failing' | null;
+  /** Of its owner's latest change. */
+  updatedAt: Timestamp;
   isSuspended: boolean;
   plan: Plan;
   health: EndpointHealth;
@@ -38,7 +40,7 @@ export async function readQueuedEndpoint(
   const { rows } = await db.raw<{ rows: EndpointRow[] }>(
     `select e.id, e.sealed_url, e.sealed_headers, e.sealed_secret, e.sealed_previous_secret, e.previous_secret_until,
        e.account_id as "accountId", e.format, e.format_options as "formatOptions", e.max_in_flight as "maxInFlight",
-       e.rate_limit as "rateLimit", e.disabled_reason as "disabledReason",
+       e.rate_limit as "rateLimit", e.disabled_reason as "disabledReason", e.updated_at as "updatedAt",
        a.suspended_at is not null as "isSuspended", a.plan_overrides as "planOverrides",
        to_jsonb(p) - 'effective_from' as "planInForce",
        s.endpoint_id is not null as "hasHealth", s.minute, coalesce(s.sent_in_minute, 0) as "sentInMinute",
@@ -168,6 +170,8 @@ export interface DeliveryOutcome {
 
 /** How an endpoint stands after some attempts. */
 export interface EndpointState {
+  /** What is stored is about the endpoint as it was changed last then: one that its owner has changed since begins anew. */
+  updatedAt: Timestamp;
   health: EndpointHealth;
   minute: Timestamp | null;
   sentInMinute: number;
@@ -200,8 +204,10 @@ export async function recordOutcomes(
      )
      insert into webhook_endpoint_states (endpoint_id, ${STATE_COLUMNS.join(', ')})
      select s.endpoint_id, ${STATE_COLUMNS.map((column) => `s.${column}`).join(', ')}
-     from json_populate_recordset(null::webhook_endpoint_states, cast(:states as json)) s
-     join webhook_endpoints e on e.id = s.endpoint_id
+     from json_array_elements(cast(:states as json)) given
+     cross join lateral json_populate_record(null::webhook_endpoint_states, given) s
+     join webhook_endpoints e
+       on e.id = s.endpoint_id and e.updated_at = cast(given ->> 'endpoint_updated_at' as timestamptz)
      order by s.endpoint_id
      on conflict (endpoint_id) do update set
        ${STATE_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`,
@@ -214,8 +220,9 @@ export async function recordOutcomes(
         })),
       ),
       states: JSON.stringify(
-        states.map(({ endpointId, health, minute, sentInMinute }) => ({
+        states.map(({ endpointId, updatedAt, health, minute, sentInMinute }) => ({
           endpoint_id: endpointId,
+          endpoint_updated_at: updatedAt,
           minute,
           sent_in_minute: sentInMinute,
           ...Object.fromEntries(HEALTH_COLUMNS.map(([column, name]) => [column, health[name]])),
@@ -251,15 +258,20 @@ export function notSent(error: string, at: Timestamp): WebhookAttempt {
   return { at, status_code: null, duration_ms: 0, answer: null, error };
 }
 
-/** Disables an endpoint that is not disabled yet, and tells its account so once. Gives whether it did. */
+/** Disables an endpoint, unless it is disabled or its owner has changed it since, and tells its account so once. Gives whether it did. */
 export async function disableEndpoint(
   db: Db,
-  { endpointId, reason, now }: { endpointId: string; reason: 'gone' | 'failing'; now: Timestamp },
+  {
+    endpointId,
+    updatedAt,
+    reason,
+    now,
+  }: { endpointId: string; updatedAt: Timestamp; reason: 'gone' | 'failing'; now: Timestamp },
 ): Promise<boolean> {
   const { rows } = await db.raw<{ rows: unknown[] }>(
     `with disabled as (
        update webhook_endpoints set disabled_at = :now, disabled_reason = :reason
-       where id = :endpointId and disabled_reason is null returning id, account_id
+       where id = :endpointId and disabled_reason is null and updated_at = :updatedAt returning id, account_id
      ), told as (
        insert into events (id, account_id, type, occurrence, occurred_at, data)
        select gen_random_uuid()::text, account_id, 'webhook.disabled', id || ' ' || cast(:now as text), :now,
@@ -267,7 +279,7 @@ export async function disableEndpoint(
        from disabled
      )
      select id from disabled`,
-    { endpointId, reason, now },
+    { endpointId, updatedAt, reason, now },
   );
   return rows.length > 0;
 }

@@ -262,6 +262,29 @@ it('sends no more in a clock minute than the endpoint takes', async () => {
   expect(sent).toEqual(titles(5));
 });
 
+it.each([
+  ['failures', { status_code: 500, error: 'status 500' }],
+  ['410', { status_code: 410, error: 'status 410' }],
+])(
+  'holds %s of before against no endpoint that its owner changes while it is being sent to',
+  async (_, answer) => {
+    const { id } = await addEndpoint(db, { accountId, now });
+    await addDeliveries(db, id, titles(1), START);
+    const changed = addMillis(START, 1_000);
+    await deliver(id, async () => {
+      await db('webhook_endpoints').where({ id }).update({ updated_at: changed });
+      return answer;
+    });
+    expect(await db('webhook_endpoints').where({ id }).first('disabled_reason')).toEqual({
+      disabled_reason: null,
+    });
+    const states = await db('webhook_endpoint_states')
+      .where({ endpoint_id: id })
+      .pluck<number[]>('failures_in_a_row');
+    expect(states.filter((failures) => failures > 0)).toEqual([]);
+  },
+);
+
 it('has nothing to do for an endpoint that was removed', async () => {
   expect(await deliver('removed', () => OK)).toEqual({
     state: 'removed',
