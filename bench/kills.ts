@@ -15,6 +15,7 @@ import { stopwatch } from './measures';
 import { writeMixedPostings } from './postings';
 import { createRandom } from './random';
 import { type BenchStack, withStack } from './stack';
+import { readCount } from './readCount';
 
 const USAGE =
   'npm run chaos -- [--runs 10] [--targets worker,temporal,postgres] [--postings 5000] [--seed 1]';
@@ -235,10 +236,10 @@ function readOrder(): Order {
     },
   });
   return {
-    runs: readCount('--runs', values.runs, 1_000),
+    runs: readCount('--runs', values.runs, { most: 1_000, usage: USAGE }),
     targets: values.targets.split(',').map(readTarget),
-    postings: readCount('--postings', values.postings, 1_000_000),
-    seed: readCount('--seed', values.seed, 1_000_000_000),
+    postings: readCount('--postings', values.postings, { most: 1_000_000, usage: USAGE }),
+    seed: readCount('--seed', values.seed, { most: 1_000_000_000, usage: USAGE }),
   };
 }
 
@@ -246,12 +247,6 @@ function readTarget(text: string): Target {
   const target = TARGETS.find((known) => known === text.trim());
   if (!target) throw new Error(`There is no process ${text}; there are ${TARGETS.join(', ')}. ${USAGE}`);
   return target;
-}
-
-function readCount(name: string, text: string, most: number): number {
-  const count = /^\d{1,10}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= most) return count;
-  throw new Error(`${name} takes a number from 1 to ${most}. ${USAGE}`);
 }
 
 main().catch((error: unknown) => {

@@ -15,6 +15,7 @@ import { benchSearch, printGrowth, type SearchFigures } from './search';
 import { type BenchStack, withStack } from './stack';
 import { benchWebhookLatency } from './webhookLatency';
 import { benchWebhookThroughput } from './webhookThroughput';
+import { readCount } from './readCount';
 
 const TOPICS = [
   'ingest',
@@ -93,11 +94,13 @@ function readOrder(): Order {
   const topics = positionals.length === 0 ? [...TOPICS] : positionals.map(readTopic);
   return {
     topics,
-    sizes: values.postings.split(',').map((text) => readCount('--postings', text, MAX_POSTINGS)),
-    seconds: readCount('--seconds', values.seconds, 3_600),
-    pushes: readCount('--pushes', values.pushes, 1_000_000),
-    searches: readCount('--searches', values.searches, 1_000_000),
-    deliveries: readCount('--deliveries', values.deliveries, 1_000_000),
+    sizes: values.postings
+      .split(',')
+      .map((text) => readCount('--postings', text, { most: MAX_POSTINGS, usage: USAGE })),
+    seconds: readCount('--seconds', values.seconds, { most: 3_600, usage: USAGE }),
+    pushes: readCount('--pushes', values.pushes, { most: 1_000_000, usage: USAGE }),
+    searches: readCount('--searches', values.searches, { most: 1_000_000, usage: USAGE }),
+    deliveries: readCount('--deliveries', values.deliveries, { most: 1_000_000, usage: USAGE }),
   };
 }
 
@@ -105,12 +108,6 @@ function readTopic(text: string): Topic {
   const topic = TOPICS.find((known) => known === text);
   if (!topic) throw new Error(`There is no benchmark ${text}. ${USAGE}`);
   return topic;
-}
-
-function readCount(name: string, text: string, most: number): number {
-  const count = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
-  if (count >= 1 && count <= most) return count;
-  throw new Error(`${name} takes a number from 1 to ${most}. ${USAGE}`);
 }
 
 main().catch((error: unknown) => {

@@ -16,6 +16,7 @@ import {
   type Subscriber,
 } from './subscribers';
 import { type KindTally, tallyDeliveries, untilSettled } from './webhookTally';
+import { readCount } from './readCount';
 
 const USAGE = 'npm run chaos:webhooks -- [--postings 400] [--compared 60] [--seed 1]';
 
@@ -286,16 +287,10 @@ function readOrder(): Order {
     },
   });
   return {
-    postings: readCount('--postings', values.postings, 100_000),
-    compared: readCount('--compared', values.compared, 100_000),
-    seed: readCount('--seed', values.seed, 1_000_000_000),
+    postings: readCount('--postings', values.postings, { most: 100_000, usage: USAGE }),
+    compared: readCount('--compared', values.compared, { most: 100_000, usage: USAGE }),
+    seed: readCount('--seed', values.seed, { most: 1_000_000_000, usage: USAGE }),
   };
-}
-
-function readCount(name: string, text: string, most: number): number {
-  const count = /^\d{1,10}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= most) return count;
-  throw new Error(`${name} takes a number from 1 to ${most}. ${USAGE}`);
 }
 
 main().catch((error: unknown) => {
